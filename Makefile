@@ -1,0 +1,33 @@
+# The everyday commands. Everything CI checks is in .ci/run.
+
+GO ?= go
+# modernc's SQLite is eighteen times slower under the race detector, and not what we look for races in.
+RACE = -race -gcflags='modernc.org/sqlite/...=-race=false' -gcflags='modernc.org/libc/...=-race=false'
+FUZZTIME ?= 20s
+
+.PHONY: build test race lint generate bench fuzz clean
+
+build: ## bin/oint
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/oint ./cmd/oint
+
+test: ## all tests; needs nothing but Go
+	$(GO) test ./...
+
+race:
+	$(GO) test $(RACE) ./...
+
+lint:
+	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
+
+generate: ## Go methods, index and reference pages from catalog/*.yaml
+	$(GO) generate ./...
+
+bench: build ## the table of figures the documentation promises
+	$(GO) run ./bench -oint bin/oint
+
+fuzz: ## every parser for FUZZTIME each
+	./.ci/fuzz $(FUZZTIME)
+
+clean:
+	rm -rf bin dist
+	$(GO) clean -testcache

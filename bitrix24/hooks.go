@@ -1,0 +1,50 @@
+package bitrix24
+
+import (
+	"net/http"
+	"time"
+)
+
+// Hooks are called while a call is made. All texts have their secrets taken
+// out. A hook runs on the goroutine of the call and should return quickly.
+type Hooks struct {
+	Request  func(RequestEvent)  // before an attempt is sent
+	Response func(ResponseEvent) // after its answer was read
+	Repeat   func(RepeatEvent)   // before the pause that another attempt follows
+}
+
+// RequestEvent is one attempt about to be sent.
+type RequestEvent struct {
+	Method  string // REST method
+	Attempt int    // from 1
+	Verb    string
+	URL     string
+	Header  http.Header
+	Body    []byte
+}
+
+// ResponseEvent is the answer to one attempt.
+type ResponseEvent struct {
+	Method   string
+	Attempt  int
+	Status   int
+	Header   http.Header
+	Body     []byte
+	Duration time.Duration
+}
+
+// RepeatEvent is an attempt that failed and will be followed by another.
+type RepeatEvent struct {
+	Method  string
+	Attempt int // the one that failed
+	Reason  string
+	Wait    time.Duration
+}
+
+// WithHooks sets the hooks of a client.
+func WithHooks(h Hooks) Option {
+	return option(func(c *config) error {
+		c.hooks = h
+		return nil
+	})
+}

@@ -1,0 +1,205 @@
+package bitrix24
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Response is the answer to a call.
+type Response[T any] struct {
+	Result T
+	Time   Time
+	Total  *int64 // of a list: rows in all; nil when the method does not count
+	Next   *int64 // of a list: start of the next page; nil on the last one
+	Status int
+	Header http.Header
+	Raw    []byte // the exact bytes of the answer
+}
+
+// Time is the portal's account of a call. Every part may be missing, then it is
+// zero.
+type Time struct {
+	Start            float64 // unix time, seconds
+	Finish           float64 // unix time, seconds
+	Duration         float64 // seconds
+	Processing       float64 // seconds
+	DateStart        string  // ISO 8601 with offset
+	DateFinish       string  // ISO 8601 with offset
+	Operating        float64 // seconds the method has used in the last ten minutes
+	OperatingResetAt float64 // unix time when the oldest part of them drops out
+}
+
+// ResetAt is OperatingResetAt as a time; the zero time when it is missing.
+func (t Time) ResetAt() time.Time {
+	if t.OperatingResetAt == 0 {
+		return time.Time{}
+	}
+	return time.Unix(int64(t.OperatingResetAt), 0)
+}
+
+// UnmarshalJSON reads the object; anything else, e.g. PHP's empty array, is no
+// account at all.
+func (t *Time) UnmarshalJSON(data []byte) error {
+	if len(data) == 0 || data[0] != '{' {
+		return nil
+	}
+	var wire struct {
+		Start            looseFloat `json:"start"`
+		Finish           looseFloat `json:"finish"`
+		Duration         looseFloat `json:"duration"`
+		Processing       looseFloat `json:"processing"`
+		DateStart        Text       `json:"date_start"`
+		DateFinish       Text       `json:"date_finish"`
+		Operating        looseFloat `json:"operating"`
+		OperatingResetAt looseFloat `json:"operating_reset_at"`
+	}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	*t = Time{
+		Start: float64(wire.Start), Finish: float64(wire.Finish), Duration: float64(wire.Duration), Processing: float64(wire.Processing),
+		DateStart: string(wire.DateStart), DateFinish: string(wire.DateFinish),
+		Operating: float64(wire.Operating), OperatingResetAt: float64(wire.OperatingResetAt),
+	}
+	return nil
+}
+
+// looseFloat reads a number; what is none counts as missing, for a method's
+// result must not be lost to its timing.
+type looseFloat float64
+
+func (f *looseFloat) UnmarshalJSON(data []byte) error {
+	var n float64
+	if json.Unmarshal(bytes.Trim(data, `"`), &n) == nil {
+		*f = looseFloat(n)
+	}
+	return nil
+}
+
+// incoming is an HTTP answer on its way to a Response.
+type incoming struct {
+	method   string
+	host     string
+	status   int
+	header   http.Header
+	body     []byte
+	oauth    bool // of the authorization server: the body is the result
+	envelope envelope
+}
+
+// envelope is what surrounds the result of a REST method.
+type envelope struct {
+	Result      json.RawMessage `json:"result"`
+	Error       json.RawMessage `json:"error"`
+	Description json.RawMessage `json:"error_description"`
+	Time        Time            `json:"time"`
+	Total       *ID             `json:"total"`
+	Next        *ID             `json:"next"`
+}
+
+func (in *incoming) response(result json.RawMessage) *Response[json.RawMessage] {
+	return &Response[json.RawMessage]{
+		Result: result, Time: in.envelope.Time, Total: (*int64)(in.envelope.Total), Next: (*int64)(in.envelope.Next),
+		Status: in.status, Header: in.header, Raw: in.body,
+	}
+}
+
+// verdict reads the answer: the "error" key first, since some methods answer
+// errors with status 200, then the status.
+func (in *incoming) verdict(r *redactor) error {
+	body := bytes.TrimSpace(in.body)
+	if len(body) == 0 {
+		return in.unusable("an empty body", r)
+	}
+	if body[0] != '{' {
+		if json.Valid(body) {
+			return in.unusable("JSON that is no object", r)
+		}
+		return in.unusable("a body that is not JSON", r)
+	}
+	if err := json.Unmarshal(body, &in.envelope); err != nil {
+		if json.Valid(body) {
+			return in.unusable("JSON of an unknown shape", r)
+		}
+		return in.unusable("broken JSON", r)
+	}
+	if in.oauth && in.envelope.Error == nil {
+		in.envelope.Result = body
+	}
+	code, description, failed := in.envelope.failure()
+	if !failed && in.status < 400 {
+		if in.envelope.Result == nil {
+			return in.unusable("JSON without a result", r)
+		}
+		return nil
+	}
+	return &Error{
+		Code: code, Description: r.text(description), Status: in.status, Method: in.method,
+		Header: in.header, Raw: in.body,
+	}
+}
+
+// failure reads the error of an answer in all its documented forms: a text, a
+// number, an empty text, or the object of REST 3.0. An empty or zero code
+// beside a result is no error.
+func (e *envelope) failure() (code, description string, failed bool) {
+	raw := bytes.TrimSpace(e.Error)
+	if len(raw) == 0 || string(raw) == "null" || string(raw) == "false" {
+		return "", textOf(e.Description), false
+	}
+	if raw[0] == '{' {
+		var v3 struct {
+			Code       Text `json:"code"`
+			Message    Text `json:"message"`
+			Validation []struct {
+				Field   Text `json:"field"`
+				Message Text `json:"message"`
+			} `json:"validation"`
+		}
+		if json.Unmarshal(raw, &v3) != nil {
+			return "", string(raw), true
+		}
+		description = string(v3.Message)
+		for _, v := range v3.Validation {
+			description += fmt.Sprintf("; %s: %s", v.Field, v.Message)
+		}
+		return string(v3.Code), strings.TrimPrefix(description, "; "), true
+	}
+	code = textOf(raw)
+	failed = code != "" && code != "0" || e.Result == nil
+	return code, textOf(e.Description), failed
+}
+
+// textOf returns a JSON text's content and any other JSON as it is written.
+func textOf(raw json.RawMessage) string {
+	var s string
+	if len(raw) > 0 && json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	return string(raw)
+}
+
+// unusable makes the error of an answer that cannot be read.
+func (in *incoming) unusable(reason string, r *redactor) *AnswerError {
+	snippet := strings.Join(strings.Fields(strings.ToValidUTF8(string(in.body[:min(len(in.body), 400)]), "\ufffd")), " ")
+	return &AnswerError{
+		Method: in.method, Host: in.host, Reason: reason, Snippet: shorten(r.text(snippet), 120),
+		Status: in.status, Header: in.header, Raw: in.body,
+	}
+}
+
+// decodeResult reads a result into T.
+func decodeResult[T any](raw *Response[json.RawMessage], method, host string) (*Response[T], error) {
+	typed := &Response[T]{Time: raw.Time, Total: raw.Total, Next: raw.Next, Status: raw.Status, Header: raw.Header, Raw: raw.Raw}
+	if err := json.Unmarshal(raw.Result, &typed.Result); err != nil {
+		return nil, &AnswerError{
+			Method: method, Host: host, Status: raw.Status, Header: raw.Header, Raw: raw.Raw,
+			Reason: fmt.Sprintf("a result that is no %T (%v)", typed.Result, err),
+		}
+	}
+	return typed, nil
+}

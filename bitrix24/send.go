@@ -1,0 +1,253 @@
+package bitrix24
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+	"time"
+)
+
+// engine sends requests for a client: it knows HTTP and repeats, and nothing of
+// portals.
+type engine struct {
+	cfg        *config
+	transports *transports
+	redactor   *redactor
+}
+
+func newEngine(cfg *config, secrets ...Secret) *engine {
+	if p := cfg.call.proxy; p != nil {
+		secrets = append(secrets, p.Password)
+	}
+	return &engine{cfg: cfg, transports: newTransports(cfg), redactor: newRedactor(secrets...)}
+}
+
+// outgoing is one call ready to be sent, as often as it takes.
+type outgoing struct {
+	method string // REST method, or the grant type
+	verb   string
+	url    *url.URL
+	body   []byte
+	replay Replay
+	client *Client // nil for the authorization server
+}
+
+func (e *engine) settings(opts []CallOption) (*callConfig, error) {
+	if len(opts) == 0 {
+		return &e.cfg.call, nil
+	}
+	settings := e.cfg.call
+	for _, o := range opts {
+		if err := o.applyCall(&settings); err != nil {
+			return nil, err
+		}
+	}
+	return &settings, nil
+}
+
+// do sends a call until it is answered or nothing more may be tried. Whether it
+// may be sent again follows from what became of it, see fateOf and attempts.
+func (e *engine) do(ctx context.Context, out *outgoing, settings *callConfig) (*incoming, error) {
+	for attempt := 1; ; attempt++ {
+		in, err := e.attempt(ctx, out, settings, attempt)
+		if err == nil {
+			err = in.verdict(e.redactor)
+		}
+		if err == nil {
+			return in, nil
+		}
+		if ctx.Err() != nil || attempt >= attempts(fateOf(err), out.replay, settings.retries) {
+			return nil, err
+		}
+		wait := pause(attempt)
+		if e.cfg.hooks.Repeat != nil {
+			e.cfg.hooks.Repeat(RepeatEvent{Method: out.method, Attempt: attempt, Reason: e.redactor.text(err.Error()), Wait: wait})
+		}
+		if sleep(ctx, wait) != nil {
+			return nil, err
+		}
+	}
+}
+
+// attempt sends the request once and reads the answer, following a renamed
+// portal to its new address.
+func (e *engine) attempt(ctx context.Context, out *outgoing, settings *callConfig, number int) (*incoming, error) {
+	rt, err := e.transports.pool(settings.proxy)
+	if err != nil {
+		return nil, err
+	}
+	attemptCtx := ctx
+	if settings.timeout > 0 {
+		var cancel context.CancelFunc
+		attemptCtx, cancel = context.WithTimeout(ctx, settings.timeout)
+		defer cancel()
+	}
+	target := out.url
+	for hop := 0; ; hop++ {
+		in, err := e.roundTrip(attemptCtx, rt, out, target, number)
+		if err != nil {
+			return nil, e.unanswered(ctx, err, out, target, settings)
+		}
+		if in.status == http.StatusProxyAuthRequired {
+			return nil, &TransportError{Method: out.method, Host: target.Host, Err: &proxyError{status: in.status, os: settings.proxy != nil && settings.proxy.UseOSAuthentication}}
+		}
+		if !isRedirect(in.status) || out.client == nil {
+			return in, nil
+		}
+		if target, err = redirectTarget(target, in, hop, e.cfg.insecure); err != nil {
+			return nil, err
+		}
+		out.client.remember(target)
+		out.url = target
+	}
+}
+
+// unanswered makes the error of a request that got no answer, without the
+// address that net/http puts into its own.
+func (e *engine) unanswered(ctx context.Context, err error, out *outgoing, target *url.URL, settings *callConfig) error {
+	var broken *AnswerError
+	if errors.As(err, &broken) {
+		return err
+	}
+	var sent *sendError
+	if !errors.As(err, &sent) {
+		return err
+	}
+	cause := sent.err
+	var wrapped *url.Error
+	if errors.As(cause, &wrapped) {
+		cause = wrapped.Err
+	}
+	switch {
+	case ctx.Err() != nil:
+		cause = ctx.Err()
+	case errors.Is(cause, context.DeadlineExceeded):
+		cause = &timeoutError{settings.timeout}
+	}
+	return &TransportError{Method: out.method, Host: target.Host, MayHaveRun: sent.written, Err: cause}
+}
+
+// timeoutError is an attempt that took longer than its time-out.
+type timeoutError struct{ limit time.Duration }
+
+func (e *timeoutError) Error() string   { return fmt.Sprintf("no answer within %v", e.limit) }
+func (e *timeoutError) Timeout() bool   { return true }
+func (e *timeoutError) Unwrap() error   { return context.DeadlineExceeded }
+func (e *timeoutError) Temporary() bool { return true }
+
+// sendError is a failed round trip and whether the request had been written.
+type sendError struct {
+	err     error
+	written bool
+}
+
+func (e *sendError) Error() string { return e.err.Error() }
+func (e *sendError) Unwrap() error { return e.err }
+
+// trace notes how far a request got. A transport that is not net/http's calls
+// none of the hooks; then the worst is assumed.
+type trace struct{ started, written atomic.Bool }
+
+func (t *trace) context(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn:      func(string) { t.started.Store(true) },
+		WroteRequest: func(i httptrace.WroteRequestInfo) { t.written.Store(i.Err == nil) },
+	})
+}
+
+func (t *trace) mayHaveRun() bool { return t.written.Load() || !t.started.Load() }
+
+func (e *engine) roundTrip(ctx context.Context, rt http.RoundTripper, out *outgoing, target *url.URL, number int) (*incoming, error) {
+	var progress trace
+	request, err := e.request(progress.context(ctx), out, target)
+	if err != nil {
+		return nil, err
+	}
+	if h := e.cfg.hooks.Request; h != nil {
+		p := e.preview(&outgoing{verb: out.verb, url: target, body: out.body})
+		h(RequestEvent{Method: out.method, Attempt: number, Verb: p.Verb, URL: p.URL, Header: p.Header, Body: p.Body})
+	}
+	started := time.Now()
+	answer, err := rt.RoundTrip(request)
+	if err != nil {
+		return nil, &sendError{err: err, written: progress.mayHaveRun()}
+	}
+	in := &incoming{method: out.method, host: target.Host, status: answer.StatusCode, header: answer.Header, oauth: out.client == nil}
+	in.body, err = readBody(answer, e.cfg.maxBody)
+	if h := e.cfg.hooks.Response; h != nil {
+		h(ResponseEvent{
+			Method: out.method, Attempt: number, Status: in.status, Header: e.redactor.header(in.header),
+			Body: []byte(e.redactor.text(string(in.body))), Duration: time.Since(started),
+		})
+	}
+	switch {
+	case errors.Is(err, errTooLarge):
+		return nil, in.unusable(fmt.Sprintf("a body of more than %d bytes", e.cfg.maxBody), e.redactor)
+	case err != nil && ctx.Err() == nil:
+		return nil, in.unusable("the body was cut off", e.redactor)
+	case err != nil:
+		return nil, &sendError{err: err, written: true}
+	}
+	return in, nil
+}
+
+// request builds the HTTP request of an attempt.
+func (e *engine) request(ctx context.Context, out *outgoing, target *url.URL) (*http.Request, error) {
+	var body io.Reader
+	if out.body != nil {
+		body = bytes.NewReader(out.body)
+	}
+	request, err := http.NewRequestWithContext(ctx, out.verb, target.String(), body)
+	if err != nil {
+		return nil, configErrorf("address", "no request can be made for %s", target.Host)
+	}
+	request.Header = e.header(out.body != nil)
+	// net/http sends a GET again by itself when a kept connection breaks. On a
+	// connection of its own it does not, which a single-use code needs.
+	request.Close = out.verb == http.MethodGet && out.replay == Once
+	return request, nil
+}
+
+func (e *engine) header(hasBody bool) http.Header {
+	h := http.Header{
+		"Accept":     {"application/json"},
+		"User-Agent": {e.cfg.userAgent},
+	}
+	if hasBody {
+		h["Content-Type"] = []string{"application/json; charset=utf-8"}
+	}
+	return h
+}
+
+func (e *engine) preview(out *outgoing) *Preview {
+	p := &Preview{Verb: out.verb, URL: e.redactor.text(out.url.String()), Header: e.header(out.body != nil)}
+	if out.body != nil {
+		p.Body = []byte(e.redactor.text(string(out.body)))
+	}
+	return p
+}
+
+var errTooLarge = errors.New("body too large")
+
+// readBody reads an answer of at most limit bytes.
+func readBody(answer *http.Response, limit int64) ([]byte, error) {
+	defer answer.Body.Close() //nolint:errcheck // the body has been read; there is nothing left to lose
+	if answer.ContentLength > limit {
+		return nil, errTooLarge
+	}
+	var buffer bytes.Buffer
+	if answer.ContentLength > 0 {
+		buffer.Grow(int(min(answer.ContentLength, 1<<20)) + bytes.MinRead)
+	}
+	_, err := buffer.ReadFrom(io.LimitReader(answer.Body, limit+1))
+	if int64(buffer.Len()) > limit {
+		return buffer.Bytes()[:limit], errTooLarge
+	}
+	return buffer.Bytes(), err
+}

@@ -1,0 +1,149 @@
+package bind
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/oint-go/oint/bitrix24"
+	"github.com/oint-go/oint/catalog"
+)
+
+// Params turns the given options (long name → text) into the parameters of a
+// call, in the order the function sends them. A blank text counts as not given.
+// Portal address and token are no parameters.
+//
+// A missing or unusable option is an *Error.
+func Params(ctx context.Context, src *Source, fn *catalog.Function, given map[string]string) (*bitrix24.Object, error) {
+	for i := range fn.Options {
+		o := &fn.Options[i]
+		if o.Required && o.As != catalog.AsURL && isBlank(given[o.Name]) {
+			return nil, missing(fn, o)
+		}
+	}
+	params := bitrix24.NewObject()
+	for _, o := range fn.Sent() {
+		text := given[o.Name]
+		if isBlank(text) {
+			text = o.Default
+		}
+		if isBlank(text) {
+			continue
+		}
+		value, err := Value(ctx, src, o, text)
+		if err != nil {
+			return nil, named(o.Name, err)
+		}
+		if o.As != catalog.AsMerge {
+			params.Set(o.Wire, value)
+			continue
+		}
+		for name, member := range value.(*bitrix24.Object).All() {
+			if strings.EqualFold(name, "auth") {
+				return nil, &Error{Option: o.Name, Problem: fmt.Sprintf("the key %q is reserved for the access token", name), Remedy: "Give the token with --token."}
+			}
+			params.Set(name, member)
+		}
+	}
+	return params, nil
+}
+
+func missing(fn *catalog.Function, o *catalog.Option) *Error {
+	e := &Error{Option: o.Name, Problem: "missing, " + fn.Name + " needs it: " + lowerFirst(strings.TrimSuffix(o.Summary, "."))}
+	if o.See != "" {
+		e.Remedy = fmt.Sprintf("%q finds its values.", "oint bitrix24 "+o.See)
+	} else {
+		e.Remedy = fmt.Sprintf("%q lists the options.", "oint bitrix24 "+fn.Name+" --help")
+	}
+	return e
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
+func isBlank(text string) bool { return strings.TrimSpace(text) == "" }
+
+// named puts the name of the option into an error.
+func named(option string, err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		e.Option = option
+		return e
+	}
+	return err
+}
+
+// Value converts the text of one option. The result is something
+// bitrix24.Object can write.
+func Value(ctx context.Context, src *Source, o *catalog.Option, text string) (any, error) {
+	switch o.As {
+	case catalog.AsString, catalog.AsID, catalog.AsToken, catalog.AsURL:
+		return text1(o, text)
+	case catalog.AsNumber:
+		return Number(text)
+	case catalog.AsBool, catalog.AsYN, catalog.AsNotYN:
+		return boolean(o.As, text)
+	case catalog.AsDate, catalog.AsTime, catalog.AsTimeZ, catalog.AsUnix:
+		return moment(o.As, text)
+	case catalog.AsMerge, catalog.AsObject:
+		return structure(ctx, src, text)
+	case catalog.AsJSON, catalog.AsArray:
+		return collection(ctx, src, o.As, text)
+	case catalog.AsBase64, catalog.AsFiles, catalog.AsContent:
+		return content(ctx, src, o.As, text)
+	}
+	return nil, fmt.Errorf("option %s: unknown conversion %q", o.Name, o.As)
+}
+
+// text1 is a plain text, or one of a list.
+func text1(o *catalog.Option, text string) (any, error) {
+	switch {
+	case len(o.Enum) > 0:
+		i := slices.IndexFunc(o.Enum, func(e string) bool { return strings.EqualFold(e, strings.TrimSpace(text)) })
+		if i < 0 {
+			return nil, problemf("Use one of "+strings.Join(o.Enum, ", ")+".", "%q is none of the known values", shorten(text, 40))
+		}
+		return o.Enum[i], nil
+	case o.As == catalog.AsID:
+		return strings.TrimSpace(text), nil
+	}
+	return Unescape(text), nil
+}
+
+func boolean(as catalog.Convert, text string) (any, error) {
+	b, err := Bool(text)
+	if err != nil || as == catalog.AsBool {
+		return b, err
+	}
+	if b == (as == catalog.AsYN) {
+		return "Y", nil
+	}
+	return "N", nil
+}
+
+// moment writes a date as the method wants it. The wall clock stays as it was
+// given; only a unix time needs an instant, which without a zone is read as UTC.
+func moment(as catalog.Convert, text string) (any, error) {
+	t, zoned, err := Date(text)
+	if err != nil {
+		return nil, err
+	}
+	switch as {
+	case catalog.AsDate:
+		return t.Format("2006-01-02"), nil
+	case catalog.AsUnix:
+		return t.Unix(), nil
+	case catalog.AsTimeZ:
+		if zoned {
+			return t.Format("2006-01-02T15:04:05Z07:00"), nil
+		}
+		return t.Format("2006-01-02T15:04:05Z"), nil
+	}
+	return t.Format("2006-01-02T15:04:05"), nil
+}

@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+
+	"github.com/oint-go/oint/bitrix24"
+	"github.com/oint-go/oint/internal/render"
+)
+
+// hooks print the HTTP exchange on stderr for --debug. The events arrive with
+// their secrets already taken out.
+func (r *run) hooks() *bitrix24.Hooks {
+	if !r.args.flags[optDebug] {
+		return nil
+	}
+	w := r.sys.Err
+	return &bitrix24.Hooks{
+		Request: func(e bitrix24.RequestEvent) {
+			fmt.Fprintf(w, "> %s %s\n", e.Verb, e.URL)
+			writeHeader(w, "> ", e.Header)
+			writeBody(w, "> ", e.Body)
+		},
+		Response: func(e bitrix24.ResponseEvent) {
+			fmt.Fprintf(w, "< HTTP %d after %s\n", e.Status, e.Duration.Round(1e5))
+			writeHeader(w, "< ", e.Header)
+			writeBody(w, "< ", e.Body)
+		},
+		Repeat: func(e bitrix24.RepeatEvent) {
+			fmt.Fprintf(w, "* attempt %d failed (%s); again in %s\n", e.Attempt, e.Reason, e.Wait.Round(1e6))
+		},
+	}
+}
+
+func writeHeader(w io.Writer, mark string, header http.Header) {
+	names := make([]string, 0, len(header))
+	for name := range header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		for _, value := range header[name] {
+			fmt.Fprintf(w, "%s%s: %s\n", mark, name, value)
+		}
+	}
+}
+
+func writeBody(w io.Writer, mark string, body []byte) {
+	fmt.Fprintln(w, mark)
+	for line := range bytes.Lines(body) {
+		fmt.Fprintf(w, "%s%s\n", mark, bytes.TrimRight(line, "\r\n"))
+	}
+}
+
+// printPreview shows for --test what would be sent.
+func (r *run) printPreview(p *bitrix24.Preview) error {
+	fmt.Fprintf(r.sys.Out, "%s %s\n", p.Verb, p.URL)
+	writeHeader(r.sys.Out, "", p.Header)
+	if len(p.Body) > 0 {
+		fmt.Fprintln(r.sys.Out)
+		if err := render.Write(r.sys.Out, p.Body, render.Options{Format: render.JSON, Color: r.sys.color(), Width: r.sys.Width}); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintln(r.sys.Err, "oint: --test: nothing was sent")
+	return nil
+}

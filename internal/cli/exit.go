@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/oint-go/oint/bitrix24"
+	"github.com/oint-go/oint/internal/bind"
+)
+
+// The exit codes, a promise to scripts (README.md has the same table).
+const (
+	exitOK          = 0
+	exitPortalError = 1   // the portal answered with an error
+	exitUsage       = 2   // the command line or its input is wrong; nothing was sent
+	exitNoAnswer    = 3   // no usable answer: network, time-out, not JSON, or it could not be written
+	exitInterrupted = 130 // Ctrl-C
+)
+
+// usageError is a command line that cannot be run.
+type usageError struct {
+	text string
+	hint string // a second line: what to do
+}
+
+func (e *usageError) Error() string {
+	if e.hint == "" {
+		return e.text
+	}
+	return e.text + "\n" + e.hint
+}
+
+func usageErrorf(format string, args ...any) *usageError {
+	return &usageError{text: fmt.Sprintf(format, args...)}
+}
+
+// outputError is a result that was received but could not be written.
+type outputError struct{ err error }
+
+func (e *outputError) Error() string { return e.err.Error() }
+func (e *outputError) Unwrap() error { return e.err }
+
+// exitCode maps an error to the code of the process.
+func exitCode(err error) int {
+	var (
+		usage   *usageError
+		input   *bind.Error
+		portal  *bitrix24.Error
+		address *bitrix24.ConfigError
+	)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &portal):
+		return exitPortalError
+	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &address):
+		return exitUsage
+	default:
+		return exitNoAnswer
+	}
+}

@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/oint-go/oint/bitrix24"
+	"github.com/oint-go/oint/catalog"
+	"github.com/oint-go/oint/internal/bind"
+)
+
+// fetchTimeout bounds the download of an option's value from an address.
+const fetchTimeout = 60 * time.Second
+
+// run is one function on its way from words to output.
+type run struct {
+	ctx      context.Context
+	sys      System
+	function *catalog.Function
+	args     *arguments
+	settings bind.Config
+	output   *output
+}
+
+// runFunction runs any function of the catalog: bind the words, send the call,
+// print the answer. Everything that can be wrong with the command line is found
+// before something is sent.
+func runFunction(ctx context.Context, sys System, fn *catalog.Function, words []string) error {
+	args, err := grammarOf(fn).parse(words)
+	if err != nil {
+		return err
+	}
+	r := &run{ctx: ctx, sys: sys, function: fn, args: args}
+	if args.flags[optHelp] {
+		return printFunction(sys, fn)
+	}
+	if config, given := args.general[optConfig]; given && config == "" {
+		return r.printSettings()
+	}
+	if r.output, err = newOutput(sys, args); err != nil {
+		return err
+	}
+	source := bind.NewSource(&http.Client{Timeout: fetchTimeout})
+	if text := args.general[optConfig]; text != "" {
+		if r.settings, err = bind.Settings(ctx, source, text); err != nil {
+			return err
+		}
+	}
+	params, err := bind.Params(ctx, source, fn, args.own)
+	if err != nil {
+		return err
+	}
+	switch fn.Kind {
+	case catalog.Local:
+		return r.local(params)
+	case catalog.OAuth:
+		return r.authorize(params)
+	default:
+		return r.rest(params)
+	}
+}
+
+// rest sends a REST call to the portal.
+func (r *run) rest(params *bitrix24.Object) error {
+	conn, err := r.portal()
+	if err != nil {
+		return err
+	}
+	defer conn.close()
+	client, err := bitrix24.New(conn.address, append(conn.options, r.callOptions()...)...)
+	if err != nil {
+		return err
+	}
+	request := bitrix24.Request{
+		Method: r.function.Method,
+		HTTP:   r.function.HTTP,
+		Params: params,
+		Replay: replayOf(r.function.Replay),
+	}
+	if r.args.flags[optTest] {
+		preview, err := client.Preview(request)
+		if err != nil {
+			return err
+		}
+		return r.printPreview(preview)
+	}
+	response, err := client.Call(r.ctx, request)
+	return r.finish(response, err)
+}
+
+// authorize sends a request to the authorization server.
+func (r *run) authorize(params *bitrix24.Object) error {
+	conn, err := r.authServer()
+	if err != nil {
+		return err
+	}
+	defer conn.close()
+	server, err := bitrix24.NewAuthServer(append(conn.options, r.callOptions()...)...)
+	if err != nil {
+		return err
+	}
+	if r.args.flags[optTest] {
+		preview, err := server.Preview(r.function.Method, params)
+		if err != nil {
+			return err
+		}
+		return r.printPreview(preview)
+	}
+	response, err := server.Call(r.ctx, r.function.Method, params)
+	return r.finish(response, err)
+}
+
+// callOptions are the settings of --config and the hooks of --debug.
+func (r *run) callOptions() []bitrix24.Option {
+	var options []bitrix24.Option
+	if t := r.settings.Timeout; t != nil {
+		options = append(options, bitrix24.WithTimeout(*t))
+	}
+	if n := r.settings.Retries; n != nil {
+		options = append(options, bitrix24.WithRetries(*n))
+	}
+	if p := r.settings.Proxy; p != nil {
+		options = append(options, bitrix24.WithProxy(*p))
+	}
+	if hooks := r.hooks(); hooks != nil {
+		options = append(options, bitrix24.WithHooks(*hooks))
+	}
+	return options
+}
+
+// finish prints the answer, good or bad. The portal's own error goes to stdout
+// like any answer; Main adds the line on stderr and the exit code.
+func (r *run) finish(response *bitrix24.Response[json.RawMessage], err error) error {
+	answer := answerOf(response, err)
+	if answer == nil {
+		return err
+	}
+	if err != nil {
+		if werr := r.output.writeError(r.settings.AdvResponse, answer); werr != nil {
+			return werr
+		}
+		return err
+	}
+	raw := answer.body
+	if r.settings.AdvResponse {
+		if raw, err = answer.advanced(); err != nil {
+			return err
+		}
+	}
+	return r.output.write(raw)
+}
+
+func replayOf(class catalog.Replay) bitrix24.Replay {
+	switch class {
+	case catalog.Safe:
+		return bitrix24.Safe
+	case catalog.Idempotent:
+		return bitrix24.Idempotent
+	default:
+		return bitrix24.Once
+	}
+}
+
+// local computes the functions that send nothing.
+func (r *run) local(params *bitrix24.Object) error {
+	if len(r.function.Template) > 0 {
+		raw, err := json.Marshal(r.function.Structure(r.args.own["empty"]))
+		if err != nil {
+			return err
+		}
+		return r.output.write(raw)
+	}
+	if r.function.Name == "GetAppAuthLink" {
+		link, err := bitrix24.GetAppAuthLink(r.args.own["domain"], r.args.own["clientid"])
+		if err != nil {
+			return err
+		}
+		return r.output.write([]byte(link))
+	}
+	return fmt.Errorf("%s has no local implementation", r.function.Name)
+}

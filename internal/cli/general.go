@@ -1,0 +1,55 @@
+package cli
+
+import "github.com/oint-go/oint/catalog"
+
+// The product-wide options of every function. They have no short form and
+// never take a name that a function of the library uses.
+const (
+	optOut         = "out"
+	optConfig      = "config"
+	optFormat      = "format"
+	optJQ          = "jq"
+	optTest        = "test"
+	optDebug       = "debug"
+	optHelp        = "help"
+	optCAFile      = "ca-file"
+	optAllowHTTP   = "allow-http"
+	optOAuthServer = "oauth-server"
+	optSandboxPlan = "sandbox-plan"
+)
+
+type general struct {
+	name    string
+	value   string // placeholder in help; empty for a switch
+	summary string
+	remote  bool // only for functions that send something
+	oauth   bool // only for functions of the authorization server
+}
+
+var generalOptions = []general{
+	{name: optFormat, value: "FORMAT", summary: "json (default), compact, yaml, table or csv."},
+	{name: optJQ, value: "EXPR", summary: "Print what this jq expression finds in the answer."},
+	{name: optOut, value: "FILE", summary: "Write the result to a file; _hex_, _base64_ and _utf8_ print it in that form."},
+	{name: optTest, summary: "Show the request without sending it.", remote: true},
+	{name: optDebug, summary: "Show the HTTP exchange on stderr, secrets hidden.", remote: true},
+	{name: optConfig, value: "JSON", summary: "Settings of the call: timeout, retries, proxy, adv_response. Without a value: list them.", remote: true},
+	{name: optCAFile, value: "FILE", summary: "PEM file with further certificate authorities to trust.", remote: true},
+	{name: optAllowHTTP, summary: "Allow plain http to a host that is not this machine.", remote: true},
+	{name: optOAuthServer, value: "URL", summary: "Authorization server; default https://oauth.bitrix.info, or OINT_OAUTH_SERVER; \"sandbox\" is the embedded one.", oauth: true},
+	{name: optSandboxPlan, value: "PLAN", summary: "Limits of the embedded portal: off (default), standard or enterprise.", remote: true},
+	{name: optHelp, summary: "Show this page."},
+}
+
+func generalOption(name string) *general {
+	for i := range generalOptions {
+		if generalOptions[i].name == name {
+			return &generalOptions[i]
+		}
+	}
+	return nil
+}
+
+// usableBy tells whether the option means anything to the function.
+func (g *general) usableBy(fn *catalog.Function) bool {
+	return (!g.remote || fn.Kind != catalog.Local) && (!g.oauth || fn.Kind == catalog.OAuth)
+}

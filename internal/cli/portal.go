@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"crypto/x509"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/oint-go/oint/bitrix24"
+	"github.com/oint-go/oint/sandbox"
+)
+
+// connection is where a function's request goes and how.
+type connection struct {
+	address string
+	token   string
+	options []bitrix24.Option
+	close   func() error
+}
+
+const howToNamePortal = `Name one with --url or the environment variable OINT_URL:
+  --url https://b24-xxxxxx.example/rest/1/CODE/     an incoming webhook
+  --url b24-xxxxxx.example --token TOKEN            a portal with an access token
+  --url sandbox                                     the portal that is built in`
+
+// portal finds the portal of a call: --url and --token, else OINT_URL and
+// OINT_TOKEN. The sandbox is never chosen silently.
+func (r *run) portal() (*connection, error) {
+	address, token := strings.TrimSpace(r.args.own["url"]), strings.TrimSpace(r.args.own["token"])
+	if address == "" {
+		address = strings.TrimSpace(r.sys.Getenv("OINT_URL"))
+	}
+	if address == "" {
+		return nil, &usageError{text: "no portal is named", hint: howToNamePortal}
+	}
+	name, isSandbox := sandboxName(address)
+	if token == "" && !isSandbox && !bitrix24.IsWebhook(address) {
+		token = strings.TrimSpace(r.sys.Getenv("OINT_TOKEN"))
+	}
+	if isSandbox {
+		return r.sandboxPortal(name, token)
+	}
+	conn := &connection{address: address, token: token, close: func() error { return nil }}
+	if token != "" {
+		conn.options = append(conn.options, bitrix24.WithToken(token))
+	}
+	return conn, r.network(conn)
+}
+
+// authServer finds the authorization server of GetToken and RefreshToken.
+func (r *run) authServer() (*connection, error) {
+	address := r.args.general[optOAuthServer]
+	if strings.TrimSpace(address) == "" {
+		address = r.sys.Getenv("OINT_OAUTH_SERVER")
+	}
+	address = strings.TrimSpace(address)
+	if name, ok := sandboxName(address); ok {
+		conn, err := r.sandboxPortal(name, "")
+		if err != nil {
+			return nil, err
+		}
+		conn.options = append(conn.options, bitrix24.WithOAuthServer("https://"+sandbox.Host))
+		return conn, nil
+	}
+	conn := &connection{close: func() error { return nil }}
+	if address != "" {
+		conn.options = append(conn.options, bitrix24.WithOAuthServer(address))
+	}
+	return conn, r.network(conn)
+}
+
+// network adds the options that only a real network needs.
+func (r *run) network(conn *connection) error {
+	if r.args.flags[optAllowHTTP] {
+		conn.options = append(conn.options, bitrix24.WithInsecureHTTP())
+	}
+	if file := r.args.general[optCAFile]; file != "" {
+		pool, err := certificates(file)
+		if err != nil {
+			return err
+		}
+		conn.options = append(conn.options, bitrix24.WithRootCAs(pool))
+	}
+	return nil
+}
+
+// certificates reads a PEM file into the machine's own set of authorities.
+func certificates(file string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, usageErrorf("--%s: %v", optCAFile, err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, usageErrorf("--%s: %s holds no PEM certificate", optCAFile, file)
+	}
+	return pool, nil
+}
+
+// sandboxName splits "sandbox" and "sandbox:NAME".
+func sandboxName(address string) (string, bool) {
+	if strings.EqualFold(address, "sandbox") {
+		return "default", true
+	}
+	if len(address) > len("sandbox:") && strings.EqualFold(address[:len("sandbox:")], "sandbox:") {
+		return address[len("sandbox:"):], true
+	}
+	return "", false
+}
+
+var sandboxNamePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+
+// sandboxFile is the database of the named embedded portal; its folder is made
+// when it is missing.
+func (s System) sandboxFile(name string) (string, error) {
+	if !sandboxNamePattern.MatchString(name) {
+		return "", usageErrorf("the name of a sandbox has letters, digits, - and _ only, e.g. --url sandbox:test")
+	}
+	dir, err := s.dataDir()
+	if err != nil {
+		return "", err
+	}
+	dir = filepath.Join(dir, "sandbox")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", &usageError{text: fmt.Sprintf("the sandbox needs a folder: %v", err), hint: "Set OINT_DATA_DIR to a folder you can write to."}
+	}
+	return filepath.Join(dir, name+".db"), nil
+}
+
+// sandboxPortal opens the embedded portal in this process and connects to it
+// without a network.
+func (r *run) sandboxPortal(name, token string) (*connection, error) {
+	file, err := r.sys.sandboxFile(name)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := planNamed(optSandboxPlan, r.args.general[optSandboxPlan], sandbox.Off)
+	if err != nil {
+		return nil, err
+	}
+	portal, err := sandbox.New(sandbox.Options{DB: file, Plan: plan})
+	if err != nil {
+		return nil, fmt.Errorf("open the sandbox in %s: %w", file, err)
+	}
+	conn := &connection{
+		address: portal.Access().Webhook,
+		token:   token,
+		options: []bitrix24.Option{bitrix24.WithTransport(portal.Transport())},
+		close:   portal.Close,
+	}
+	if token != "" {
+		conn.address = sandbox.Host
+		conn.options = append(conn.options, bitrix24.WithToken(token))
+	}
+	return conn, nil
+}
+
+// planNamed reads the name of a plan; blank means the default.
+func planNamed(option, name string, blank sandbox.Plan) (sandbox.Plan, error) {
+	if strings.TrimSpace(name) == "" {
+		return blank, nil
+	}
+	switch p := sandbox.Plan(strings.ToLower(strings.TrimSpace(name))); p {
+	case sandbox.Off, sandbox.Standard, sandbox.Enterprise:
+		return p, nil
+	}
+	return "", usageErrorf("--%s is off, standard or enterprise", option)
+}

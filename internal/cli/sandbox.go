@@ -1,0 +1,212 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/oint-go/oint/bitrix24"
+	"github.com/oint-go/oint/internal/render"
+	"github.com/oint-go/oint/sandbox"
+)
+
+// defaultAddr is where "oint sandbox serve" listens.
+const defaultAddr = "127.0.0.1:8024"
+
+// sandboxOptions are the flags of the sandbox commands.
+type sandboxOptions struct {
+	sys         System
+	name        string
+	db          string
+	addr        string
+	plan        string
+	latency     time.Duration
+	commandTime time.Duration
+	users       int
+	asJSON      bool
+}
+
+func newSandbox(sys System) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Serve, show, reset or fill the built-in portal",
+		Long: "The sandbox is a Bitrix24 portal on your machine, filled with an invented company. " +
+			"\"--url sandbox\" uses it without a server; \"oint sandbox serve\" opens it to any client.",
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return &usageError{text: "unknown sandbox command", hint: "The commands are serve, info, reset and seed."}
+			}
+			return cmd.Help()
+		},
+	}
+	cmd.AddCommand(newSandboxServe(sys), newSandboxInfo(sys), newSandboxReset(sys), newSandboxSeed(sys))
+	return cmd
+}
+
+// command makes one sandbox command with the flags that name a database.
+func (o *sandboxOptions) command(use, short string, run func(context.Context, *sandboxOptions) error) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  noArguments,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
+	}
+	cmd.Flags().StringVar(&o.name, "name", "default", "`NAME` of the portal: what --url sandbox:NAME uses")
+	cmd.Flags().StringVar(&o.db, "db", "", "database `FILE` instead of a name, or :memory:")
+	return cmd
+}
+
+func newSandboxServe(sys System) *cobra.Command {
+	o := &sandboxOptions{sys: sys}
+	cmd := o.command("serve [--addr HOST:PORT]", "Open the portal to any client over HTTP", serveSandbox)
+	cmd.Flags().StringVar(&o.addr, "addr", defaultAddr, "`HOST:PORT` to listen on; port 0 picks a free one")
+	cmd.Flags().StringVar(&o.plan, "plan", "standard", "limits: standard, enterprise or off (`PLAN`)")
+	cmd.Flags().DurationVar(&o.latency, "latency", 0, "`TIME` added to every request, e.g. 150ms")
+	cmd.Flags().DurationVar(&o.commandTime, "command-time", 0, "`TIME` every command takes, also inside a batch, e.g. 20ms")
+	cmd.Example = "  oint sandbox serve --addr 127.0.0.1:8024"
+	return cmd
+}
+
+func newSandboxInfo(sys System) *cobra.Command {
+	o := &sandboxOptions{sys: sys}
+	cmd := o.command("info", "Print the addresses, the token and what the portal holds", infoSandbox)
+	cmd.Flags().StringVar(&o.addr, "addr", defaultAddr, "`HOST:PORT` that \"oint sandbox serve\" listens on")
+	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func newSandboxReset(sys System) *cobra.Command {
+	o := &sandboxOptions{sys: sys}
+	return o.command("reset", "Put the portal back to the invented company", func(ctx context.Context, o *sandboxOptions) error {
+		return o.with(func(portal *sandbox.Sandbox) error {
+			if err := portal.Reset(ctx); err != nil {
+				return err
+			}
+			fmt.Fprintln(o.sys.Out, "The sandbox holds the invented company again.")
+			return nil
+		})
+	})
+}
+
+func newSandboxSeed(sys System) *cobra.Command {
+	o := &sandboxOptions{sys: sys}
+	cmd := o.command("seed --users N", "Fill the portal with N invented users", func(ctx context.Context, o *sandboxOptions) error {
+		if o.users < 1 {
+			return usageErrorf("--users is the number of users the portal shall hold, e.g. --users 1000")
+		}
+		return o.with(func(portal *sandbox.Sandbox) error {
+			if err := portal.Seed(ctx, o.users); err != nil {
+				return err
+			}
+			info, err := portal.Info(ctx)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(o.sys.Out, "The sandbox holds %d users.\n", info.Users)
+			return nil
+		})
+	})
+	cmd.Flags().IntVar(&o.users, "users", 0, "`N` users in all")
+	return cmd
+}
+
+// open opens the database the flags name.
+func (o *sandboxOptions) open() (*sandbox.Sandbox, error) {
+	file := o.db
+	switch {
+	case file == ":memory:":
+		file = ""
+	case file == "":
+		var err error
+		if file, err = o.sys.sandboxFile(o.name); err != nil {
+			return nil, err
+		}
+	}
+	plan, err := planNamed("plan", o.plan, sandbox.Off)
+	if err != nil {
+		return nil, err
+	}
+	portal, err := sandbox.New(sandbox.Options{DB: file, Plan: plan, Latency: o.latency, CommandTime: o.commandTime})
+	if err != nil {
+		return nil, &usageError{text: fmt.Sprintf("open the sandbox: %v", err), hint: "--db names the file to use; \"oint sandbox reset\" mends nothing in a file of another program."}
+	}
+	return portal, nil
+}
+
+func (o *sandboxOptions) with(do func(*sandbox.Sandbox) error) error {
+	portal, err := o.open()
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(portal), portal.Close())
+}
+
+// serveSandbox listens until it is interrupted; that is its regular end.
+func serveSandbox(ctx context.Context, o *sandboxOptions) error {
+	if o.latency < 0 || o.commandTime < 0 {
+		return usageErrorf("--latency and --command-time cannot be negative")
+	}
+	return o.with(func(portal *sandbox.Sandbox) error {
+		listener, err := net.Listen("tcp", o.addr)
+		if err != nil {
+			return &usageError{text: fmt.Sprintf("--addr: %v", err), hint: "Choose another port, or 127.0.0.1:0 for a free one."}
+		}
+		server := &http.Server{Handler: portal, ReadHeaderTimeout: 10 * time.Second}
+		fmt.Fprint(o.sys.Out, accessText(portal.Access(), listener.Addr().String()))
+		fmt.Fprintln(o.sys.Err, "Serving; Ctrl-C ends it.")
+		stopped := context.AfterFunc(ctx, func() {
+			grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			if server.Shutdown(grace) != nil {
+				_ = server.Close()
+			}
+		})
+		defer stopped()
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+}
+
+func infoSandbox(ctx context.Context, o *sandboxOptions) error {
+	return o.with(func(portal *sandbox.Sandbox) error {
+		info, err := portal.Info(ctx)
+		if err != nil {
+			return err
+		}
+		access := portal.Access()
+		if o.asJSON {
+			raw, err := bitrix24.NewObject(
+				"webhook", "http://"+o.addr+access.WebhookPath, "domain", o.addr, "token", access.Token,
+				"client_id", access.ClientID, "client_secret", access.ClientSecret,
+				"oauth_server", "http://"+o.addr, "users", info.Users, "departments", info.Departments,
+			).MarshalJSON()
+			if err != nil {
+				return err
+			}
+			return render.Write(o.sys.Out, json.RawMessage(raw), render.Options{Format: render.JSON})
+		}
+		fmt.Fprint(o.sys.Out, accessText(access, o.addr))
+		fmt.Fprintf(o.sys.Out, "\n%d users, %d departments\n", info.Users, info.Departments)
+		return nil
+	})
+}
+
+// accessText is what a client needs to reach the served portal, ready to paste.
+func accessText(a sandbox.Access, addr string) string {
+	return fmt.Sprintf(`Webhook        http://%[1]s%[2]s
+Domain         %[1]s
+Token          %[3]s
+Application    %[4]s
+Secret         %[5]s
+OAuth server   http://%[1]s
+`, addr, a.WebhookPath, a.Token, a.ClientID, a.ClientSecret)
+}

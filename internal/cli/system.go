@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"golang.org/x/term"
+)
+
+// System is what a command may touch of the machine: streams, environment and
+// the user's folders. Tests give their own.
+type System struct {
+	Out, Err    io.Writer
+	OutTerminal bool
+	ErrTerminal bool
+	Width       int // columns of the terminal; 0 when stdout is none
+	Getenv      func(string) string
+}
+
+// OS returns the System of this process.
+func OS() System {
+	s := System{
+		Out: os.Stdout, Err: os.Stderr,
+		OutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		Getenv:      os.Getenv,
+	}
+	if s.OutTerminal {
+		if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
+			s.Width = w
+		}
+	}
+	return s
+}
+
+// color tells whether stdout may carry colour: only a terminal, and never
+// against NO_COLOR (https://no-color.org) or a dumb terminal.
+func (s System) color() bool {
+	return s.OutTerminal && s.Getenv("NO_COLOR") == "" && s.Getenv("TERM") != "dumb"
+}
+
+// helpWidth is the width that help pages are wrapped to.
+func (s System) helpWidth() int {
+	if s.Width < 40 || s.Width > 100 {
+		return 80
+	}
+	return s.Width
+}
+
+// dataDir is the folder that keeps the user's sandbox portals, by the custom of
+// the operating system.
+func (s System) dataDir() (string, error) {
+	if dir := s.Getenv("OINT_DATA_DIR"); dir != "" {
+		return dir, nil
+	}
+	switch runtime.GOOS {
+	case "windows":
+		if dir := s.Getenv("LocalAppData"); dir != "" {
+			return filepath.Join(dir, "oint"), nil
+		}
+	case "darwin":
+		if home := s.Getenv("HOME"); home != "" {
+			return filepath.Join(home, "Library", "Application Support", "oint"), nil
+		}
+	default:
+		if dir := s.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+			return filepath.Join(dir, "oint"), nil
+		}
+		if home := s.Getenv("HOME"); home != "" {
+			return filepath.Join(home, ".local", "share", "oint"), nil
+		}
+	}
+	return "", usageErrorf("there is no folder for oint's data: set OINT_DATA_DIR to one")
+}
