@@ -31,6 +31,10 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// GoString is Error, so that %#v shows neither headers nor body: they may repeat
+// secrets of the request.
+func (e *Error) GoString() string { return e.Error() }
+
 // Is matches an error with the same code, in any letter case: the portal mixes
 // expired_token, NO_AUTH_FOUND and insufficient_scope.
 func (e *Error) Is(target error) bool {
@@ -93,6 +97,10 @@ func (e *AnswerError) Error() string {
 	}
 	return text
 }
+
+// GoString is Error, so that %#v shows neither headers nor body: they may repeat
+// secrets of the request.
+func (e *AnswerError) GoString() string { return e.Error() }
 
 // ConfigError is a setting of a client or call that cannot be used; nothing was
 // sent.
