@@ -148,7 +148,7 @@ func TestErrorCodesMatchInAnyCase(t *testing.T) {
 
 func TestEmptyErrorBesideResultIsNoError(t *testing.T) {
 	t.Parallel()
-	p := newPortal(t, answer(200, `{"result":[],"error":"","time":[]}`))
+	p := newPortal(t, answer(200, `{"time":{"start":"now","duration":[]},"result":[],"error":"","time":[]}`))
 	if _, err := p.client(t).GetUser(t.Context(), 1); err != nil {
 		t.Error(err)
 	}

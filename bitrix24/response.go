@@ -3,6 +3,7 @@ package bitrix24
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -23,14 +24,14 @@ type Response[T any] struct {
 // Time is the portal's account of a call. Every part may be missing, then it is
 // zero.
 type Time struct {
-	Start            float64 // unix time, seconds
-	Finish           float64 // unix time, seconds
-	Duration         float64 // seconds
-	Processing       float64 // seconds
-	DateStart        string  // ISO 8601 with offset
-	DateFinish       string  // ISO 8601 with offset
-	Operating        float64 // seconds the method has used in the last ten minutes
-	OperatingResetAt float64 // unix time when the oldest part of them drops out
+	Start            float64 `json:"start"`              // unix time, seconds
+	Finish           float64 `json:"finish"`             // unix time, seconds
+	Duration         float64 `json:"duration"`           // seconds
+	Processing       float64 `json:"processing"`         // seconds
+	DateStart        string  `json:"date_start"`         // ISO 8601 with offset
+	DateFinish       string  `json:"date_finish"`        // ISO 8601 with offset
+	Operating        float64 `json:"operating"`          // seconds the method has used in the last ten minutes
+	OperatingResetAt float64 `json:"operating_reset_at"` // unix time when the oldest part of them drops out
 }
 
 // ResetAt is OperatingResetAt as a time; the zero time when it is missing.
@@ -39,45 +40,6 @@ func (t Time) ResetAt() time.Time {
 		return time.Time{}
 	}
 	return time.Unix(int64(t.OperatingResetAt), 0)
-}
-
-// UnmarshalJSON reads the object; anything else, e.g. PHP's empty array, is no
-// account at all.
-func (t *Time) UnmarshalJSON(data []byte) error {
-	if len(data) == 0 || data[0] != '{' {
-		return nil
-	}
-	var wire struct {
-		Start            looseFloat `json:"start"`
-		Finish           looseFloat `json:"finish"`
-		Duration         looseFloat `json:"duration"`
-		Processing       looseFloat `json:"processing"`
-		DateStart        Text       `json:"date_start"`
-		DateFinish       Text       `json:"date_finish"`
-		Operating        looseFloat `json:"operating"`
-		OperatingResetAt looseFloat `json:"operating_reset_at"`
-	}
-	if err := json.Unmarshal(data, &wire); err != nil {
-		return err
-	}
-	*t = Time{
-		Start: float64(wire.Start), Finish: float64(wire.Finish), Duration: float64(wire.Duration), Processing: float64(wire.Processing),
-		DateStart: string(wire.DateStart), DateFinish: string(wire.DateFinish),
-		Operating: float64(wire.Operating), OperatingResetAt: float64(wire.OperatingResetAt),
-	}
-	return nil
-}
-
-// looseFloat reads a number; what is none counts as missing, for a method's
-// result must not be lost to its timing.
-type looseFloat float64
-
-func (f *looseFloat) UnmarshalJSON(data []byte) error {
-	var n float64
-	if json.Unmarshal(bytes.Trim(data, `"`), &n) == nil {
-		*f = looseFloat(n)
-	}
-	return nil
 }
 
 // incoming is an HTTP answer on its way to a Response.
@@ -121,7 +83,10 @@ func (in *incoming) verdict(r *redactor) error {
 		}
 		return in.unusable("a body that is not JSON", r)
 	}
-	if err := json.Unmarshal(body, &in.envelope); err != nil {
+	// Only "time" has members with types of their own. A method's result must
+	// not be lost to its timing, so what is odd there counts as missing.
+	var odd *json.UnmarshalTypeError
+	if err := json.Unmarshal(body, &in.envelope); err != nil && !errors.As(err, &odd) {
 		if json.Valid(body) {
 			return in.unusable("JSON of an unknown shape", r)
 		}

@@ -107,6 +107,9 @@ func scalarText(data []byte) (string, error) {
 	case len(data) == 0 || string(data) == "null":
 		return "", nil
 	case data[0] == '"':
+		if bytes.IndexByte(data, '\\') < 0 {
+			return string(data[1 : len(data)-1]), nil
+		}
 		var s string
 		err := json.Unmarshal(data, &s)
 		return s, err

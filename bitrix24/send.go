@@ -165,10 +165,7 @@ func (t *trace) mayHaveRun() bool { return t.written.Load() || !t.started.Load()
 
 func (e *engine) roundTrip(ctx context.Context, rt http.RoundTripper, out *outgoing, target *url.URL, number int) (*incoming, error) {
 	var progress trace
-	request, err := e.request(progress.context(ctx), out, target)
-	if err != nil {
-		return nil, err
-	}
+	request := e.request(progress.context(ctx), out, target)
 	if h := e.cfg.hooks.Request; h != nil {
 		p := e.preview(&outgoing{verb: out.verb, url: target, body: out.body})
 		h(RequestEvent{Method: out.method, Attempt: number, Verb: p.Verb, URL: p.URL, Header: p.Header, Body: p.Body})
@@ -198,20 +195,20 @@ func (e *engine) roundTrip(ctx context.Context, rt http.RoundTripper, out *outgo
 }
 
 // request builds the HTTP request of an attempt.
-func (e *engine) request(ctx context.Context, out *outgoing, target *url.URL) (*http.Request, error) {
-	var body io.Reader
+func (e *engine) request(ctx context.Context, out *outgoing, target *url.URL) *http.Request {
+	request := (&http.Request{
+		Method: out.verb, URL: target, Host: target.Host, Header: e.header(out.body != nil),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}).WithContext(ctx)
 	if out.body != nil {
-		body = bytes.NewReader(out.body)
+		request.ContentLength = int64(len(out.body))
+		request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(out.body)), nil }
+		request.Body = io.NopCloser(bytes.NewReader(out.body))
 	}
-	request, err := http.NewRequestWithContext(ctx, out.verb, target.String(), body)
-	if err != nil {
-		return nil, configErrorf("address", "no request can be made for %s", target.Host)
-	}
-	request.Header = e.header(out.body != nil)
 	// net/http sends a GET again by itself when a kept connection breaks. On a
 	// connection of its own it does not, which a single-use code needs.
 	request.Close = out.verb == http.MethodGet && out.replay == Once
-	return request, nil
+	return request
 }
 
 func (e *engine) header(hasBody bool) http.Header {
