@@ -4,10 +4,14 @@ package bitrix24
 
 import "context"
 
-// CreateDepartmentOptions are the optional parameters of CreateDepartment. A field that is not set is not sent.
+// CreateDepartmentOptions are the optional parameters of CreateDepartment. A
+// field that is not set is not sent unless it has a default.
 type CreateDepartmentOptions struct {
-	ParentID ID // Id of the department above; only the company itself has none.
-	HeadID   ID // Id of the user who heads it.
+	// Id of the department above; only the company itself has none. See
+	// GetDepartments.
+	ParentID ID
+	// Id of the user who heads it. See FindUsers.
+	HeadID ID
 }
 
 // CreateDepartment creates a department. The result is the id of the new
@@ -15,75 +19,88 @@ type CreateDepartmentOptions struct {
 //
 //   - name: Name of the department.
 //
-// REST method department.add (POST, once): https://apidocs.bitrix24.com/api-reference/departments/department-add.html
+// REST method department.add, POST, once:
+// https://apidocs.bitrix24.com/api-reference/departments/department-add.html
 func (c *Client) CreateDepartment(ctx context.Context, name string, options *CreateDepartmentOptions, opts ...CallOption) (*Response[ID], error) {
-	params := &Object{}
 	if options == nil {
 		options = &CreateDepartmentOptions{}
 	}
+	params := &Object{}
 	params.Set("NAME", name)
 	setID(params, "PARENT", options.ParentID)
 	setID(params, "UF_HEAD", options.HeadID)
-	return Do[ID](ctx, c, Request{Method: "department.add", HTTP: "POST", Params: params, Replay: Once}, opts...)
+	return Do[ID](ctx, c, Request{Method: "department.add", Params: params, Replay: Once}, opts...)
 }
 
-// UpdateDepartmentOptions are the optional parameters of UpdateDepartment. A field that is not set is not sent.
+// UpdateDepartmentOptions are the optional parameters of UpdateDepartment. A
+// field that is not set is not sent unless it has a default.
 type UpdateDepartmentOptions struct {
-	Name     string // New name.
-	ParentID ID     // Id of the department above.
-	HeadID   ID     // Id of the user who heads it.
+	// New name.
+	Name string
+	// Id of the department above. See GetDepartments.
+	ParentID ID
+	// Id of the user who heads it. See FindUsers.
+	HeadID ID
 }
 
-// UpdateDepartment changes a department. Only the given options change. The
+// UpdateDepartment changes a department. What is not given stays as it is. The
 // result is true.
 //
 //   - departmentID: Id of the department. See GetDepartments.
 //
-// REST method department.update (POST, idempotent): https://apidocs.bitrix24.com/api-reference/departments/department-update.html
+// REST method department.update, POST, idempotent:
+// https://apidocs.bitrix24.com/api-reference/departments/department-update.html
 func (c *Client) UpdateDepartment(ctx context.Context, departmentID ID, options *UpdateDepartmentOptions, opts ...CallOption) (*Response[bool], error) {
-	params := &Object{}
 	if options == nil {
 		options = &UpdateDepartmentOptions{}
 	}
+	params := &Object{}
 	params.Set("ID", departmentID.String())
 	setText(params, "NAME", options.Name)
 	setID(params, "PARENT", options.ParentID)
 	setID(params, "UF_HEAD", options.HeadID)
-	return Do[bool](ctx, c, Request{Method: "department.update", HTTP: "POST", Params: params, Replay: Idempotent}, opts...)
+	return Do[bool](ctx, c, Request{Method: "department.update", Params: params, Replay: Idempotent}, opts...)
 }
 
-// GetDepartmentsOptions are the optional parameters of GetDepartments. A field that is not set is not sent.
+// GetDepartmentsOptions are the optional parameters of GetDepartments. A field
+// that is not set is not sent unless it has a default.
 type GetDepartmentsOptions struct {
-	DepartmentID ID     // Id of the department.
-	Name         string // Name of the department.
-	ParentID     ID     // Id of the department above.
-	HeadID       ID     // Id of the user who heads it.
+	// Id of the department.
+	DepartmentID ID
+	// Name of the department.
+	Name string
+	// Id of the department above.
+	ParentID ID
+	// Id of the user who heads it. See FindUsers.
+	HeadID ID
 }
 
 // GetDepartments finds departments by id, name, department above or head.
-// Without a filter it lists all. The answer holds up to 50 departments; total
-// counts all that match.
+// Without any of these it lists all. The answer holds up to 50 departments;
+// total counts all that match.
 //
-// REST method department.get (POST, safe): https://apidocs.bitrix24.com/api-reference/departments/department-get.html
+// REST method department.get, POST, safe:
+// https://apidocs.bitrix24.com/api-reference/departments/department-get.html
 func (c *Client) GetDepartments(ctx context.Context, options *GetDepartmentsOptions, opts ...CallOption) (*Response[[]Department], error) {
-	params := &Object{}
 	if options == nil {
 		options = &GetDepartmentsOptions{}
 	}
+	params := &Object{}
 	setID(params, "ID", options.DepartmentID)
 	setText(params, "NAME", options.Name)
 	setID(params, "PARENT", options.ParentID)
 	setID(params, "UF_HEAD", options.HeadID)
-	return Do[[]Department](ctx, c, Request{Method: "department.get", HTTP: "POST", Params: params, Replay: Safe}, opts...)
+	return Do[[]Department](ctx, c, Request{Method: "department.get", Params: params, Replay: Safe}, opts...)
 }
 
 // DeleteDepartment deletes a department. The result is true.
 //
 //   - departmentID: Id of the department. See GetDepartments.
 //
-// REST method department.delete (POST, once): https://apidocs.bitrix24.com/api-reference/departments/department-delete.html
+// REST method department.delete, POST, once:
+// https://apidocs.bitrix24.com/api-reference/departments/department-delete.html
 func (c *Client) DeleteDepartment(ctx context.Context, departmentID ID, opts ...CallOption) (*Response[bool], error) {
 	params := &Object{}
 	params.Set("ID", departmentID.String())
-	return Do[bool](ctx, c, Request{Method: "department.delete", HTTP: "POST", Params: params, Replay: Once}, opts...)
+	return Do[bool](ctx, c, Request{Method: "department.delete", Params: params, Replay: Once}, opts...)
 }

@@ -5,14 +5,17 @@ package bitrix24
 import "context"
 
 // GetToken exchanges an authorization code for an access token and a refresh
-// token.
+// token. A code is good for one try within 30 seconds. For the sandbox, "oint
+// sandbox info" shows the application.
 //
 //   - clientID: Id of the application.
 //   - clientSecret: Secret of the application.
-//   - code: Code from the address the browser was sent to. See GetAppAuthLink.
+//   - code: Code from the address that the browser was sent to. See
+//     GetAppAuthLink.
 //
-// Grant type authorization_code (once): https://apidocs.bitrix24.com/settings/oauth/index.html
-func (a *AuthServer) GetToken(ctx context.Context, clientID string, clientSecret Secret, code Secret, opts ...CallOption) (*Response[Token], error) {
+// Grant type authorization_code, once:
+// https://apidocs.bitrix24.com/settings/oauth/index.html
+func (a *AuthServer) GetToken(ctx context.Context, clientID string, clientSecret, code Secret, opts ...CallOption) (*Response[Token], error) {
 	params := &Object{}
 	params.Set("client_id", clientID)
 	params.Set("client_secret", clientSecret)
@@ -21,15 +24,17 @@ func (a *AuthServer) GetToken(ctx context.Context, clientID string, clientSecret
 }
 
 // RefreshToken renews an access token with its refresh token. The answer holds
-// a new refresh token as well; the old one is used up, so store the new pair
-// before anything else.
+// a new refresh token as well, and the old one is used up: store the new pair
+// before anything else. For the sandbox, "oint sandbox info" shows the
+// application.
 //
 //   - clientID: Id of the application.
 //   - clientSecret: Secret of the application.
-//   - refresh: Refresh token from GetToken or the last renewal. See GetToken.
+//   - refresh: Refresh token of the last pair. See GetToken.
 //
-// Grant type refresh_token (once): https://apidocs.bitrix24.com/settings/oauth/index.html
-func (a *AuthServer) RefreshToken(ctx context.Context, clientID string, clientSecret Secret, refresh Secret, opts ...CallOption) (*Response[Token], error) {
+// Grant type refresh_token, once:
+// https://apidocs.bitrix24.com/settings/oauth/index.html
+func (a *AuthServer) RefreshToken(ctx context.Context, clientID string, clientSecret, refresh Secret, opts ...CallOption) (*Response[Token], error) {
 	params := &Object{}
 	params.Set("client_id", clientID)
 	params.Set("client_secret", clientSecret)
@@ -37,10 +42,11 @@ func (a *AuthServer) RefreshToken(ctx context.Context, clientID string, clientSe
 	return a.grant(ctx, "refresh_token", params, opts)
 }
 
-// ServerTime reads the clock of the portal.
+// ServerTime reads the clock of the portal. The result is the time with its
+// zone, e.g. 2026-05-26T14:15:40+00:00.
 //
-// REST method server.time (GET, safe): https://apidocs.bitrix24.com/api-reference/common/system/server-time.html
+// REST method server.time, GET, safe:
+// https://apidocs.bitrix24.com/api-reference/common/system/server-time.html
 func (c *Client) ServerTime(ctx context.Context, opts ...CallOption) (*Response[string], error) {
-	params := &Object{}
-	return Do[string](ctx, c, Request{Method: "server.time", HTTP: "GET", Params: params, Replay: Safe}, opts...)
+	return Do[string](ctx, c, Request{Method: "server.time", HTTP: "GET", Replay: Safe}, opts...)
 }

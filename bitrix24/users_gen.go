@@ -6,10 +6,10 @@ import "context"
 
 // GetCurrentUser reads the user behind the webhook or token.
 //
-// REST method user.current (POST, safe): https://apidocs.bitrix24.com/api-reference/user/user-current.html
+// REST method user.current, POST, safe:
+// https://apidocs.bitrix24.com/api-reference/user/user-current.html
 func (c *Client) GetCurrentUser(ctx context.Context, opts ...CallOption) (*Response[User], error) {
-	params := &Object{}
-	return Do[User](ctx, c, Request{Method: "user.current", HTTP: "POST", Params: params, Replay: Safe}, opts...)
+	return Do[User](ctx, c, Request{Method: "user.current", Replay: Safe}, opts...)
 }
 
 // GetUser reads a user by id. The result is a list, empty when there is no such
@@ -17,62 +17,69 @@ func (c *Client) GetCurrentUser(ctx context.Context, opts ...CallOption) (*Respo
 //
 //   - userID: Id of the user. See FindUsers.
 //
-// REST method user.get (POST, safe): https://apidocs.bitrix24.com/api-reference/user/user-get.html
+// REST method user.get, POST, safe:
+// https://apidocs.bitrix24.com/api-reference/user/user-get.html
 func (c *Client) GetUser(ctx context.Context, userID ID, opts ...CallOption) (*Response[[]User], error) {
 	params := &Object{}
 	params.Set("ID", userID.String())
-	return Do[[]User](ctx, c, Request{Method: "user.get", HTTP: "POST", Params: params, Replay: Safe}, opts...)
+	return Do[[]User](ctx, c, Request{Method: "user.get", Params: params, Replay: Safe}, opts...)
 }
 
-// CreateUser invites a new user. An employee needs EMAIL and UF_DEPARTMENT. An
-// extranet user needs EMAIL, EXTRANET "Y" and SONET_GROUP_ID. The result is the
-// id of the new user.
+// CreateUser invites a new user. An employee needs EMAIL and UF_DEPARTMENT, a
+// list of department ids. An extranet user needs EMAIL, EXTRANET "Y" and
+// SONET_GROUP_ID, a list of group ids. The result is the id of the new user.
 //
 //   - fields: Data of the user by field. See GetUserFieldsStructure.
 //
-// REST method user.add (POST, once): https://apidocs.bitrix24.com/api-reference/user/user-add.html
+// REST method user.add, POST, once:
+// https://apidocs.bitrix24.com/api-reference/user/user-add.html
 func (c *Client) CreateUser(ctx context.Context, fields Params, opts ...CallOption) (*Response[ID], error) {
 	params := &Object{}
 	merge(params, fields)
-	return Do[ID](ctx, c, Request{Method: "user.add", HTTP: "POST", Params: params, Replay: Once}, opts...)
+	return Do[ID](ctx, c, Request{Method: "user.add", Params: params, Replay: Once}, opts...)
 }
 
-// UpdateUser changes the data of a user. Only the given fields change. The
-// result is true.
+// UpdateUser changes the data of a user. Fields that are not given stay as they
+// are. The result is true.
 //
 //   - userID: Id of the user. See FindUsers.
 //   - fields: New data of the user by field. See GetUserFieldsStructure.
 //
-// REST method user.update (POST, idempotent): https://apidocs.bitrix24.com/api-reference/user/user-update.html
+// REST method user.update, POST, idempotent:
+// https://apidocs.bitrix24.com/api-reference/user/user-update.html
 func (c *Client) UpdateUser(ctx context.Context, userID ID, fields Params, opts ...CallOption) (*Response[bool], error) {
 	params := &Object{}
 	merge(params, fields)
 	params.Set("ID", userID.String())
-	return Do[bool](ctx, c, Request{Method: "user.update", HTTP: "POST", Params: params, Replay: Idempotent}, opts...)
+	return Do[bool](ctx, c, Request{Method: "user.update", Params: params, Replay: Idempotent}, opts...)
 }
 
-// ChangeUserStatusOptions are the optional parameters of ChangeUserStatus. A field that is not set is not sent.
+// ChangeUserStatusOptions are the optional parameters of ChangeUserStatus. A
+// field that is not set is not sent unless it has a default.
 type ChangeUserStatusOptions struct {
-	Fire *bool // true dismisses, false takes back.
+	// Whether to dismiss: true dismisses, false takes back. Default: true.
+	Fire *bool
 }
 
-// ChangeUserStatus dismisses a user or takes a dismissed one back.
+// ChangeUserStatus dismisses a user or takes a dismissed one back. Dismissing
+// is the default. The result is true.
 //
 //   - userID: Id of the user. See FindUsers.
 //
-// REST method user.update (POST, idempotent): https://apidocs.bitrix24.com/api-reference/user/user-update.html
+// REST method user.update, POST, idempotent:
+// https://apidocs.bitrix24.com/api-reference/user/user-update.html
 func (c *Client) ChangeUserStatus(ctx context.Context, userID ID, options *ChangeUserStatusOptions, opts ...CallOption) (*Response[bool], error) {
-	params := &Object{}
 	if options == nil {
 		options = &ChangeUserStatusOptions{}
 	}
+	params := &Object{}
 	fire := true
 	if options.Fire != nil {
 		fire = *options.Fire
 	}
 	params.Set("ACTIVE", yesNo(!fire))
 	params.Set("ID", userID.String())
-	return Do[bool](ctx, c, Request{Method: "user.update", HTTP: "POST", Params: params, Replay: Idempotent}, opts...)
+	return Do[bool](ctx, c, Request{Method: "user.update", Params: params, Replay: Idempotent}, opts...)
 }
 
 // FindUsers finds users by name, position, department or type. The answer holds
@@ -80,27 +87,31 @@ func (c *Client) ChangeUserStatus(ctx context.Context, userID ID, options *Chang
 //
 //   - filter: What to look for by field. See GetUserFilterStructure.
 //
-// REST method user.search (POST, safe): https://apidocs.bitrix24.com/api-reference/user/user-search.html
+// REST method user.search, POST, safe:
+// https://apidocs.bitrix24.com/api-reference/user/user-search.html
 func (c *Client) FindUsers(ctx context.Context, filter Params, opts ...CallOption) (*Response[[]User], error) {
 	params := &Object{}
-	params.Set("FILTER", filter.ordered())
-	return Do[[]User](ctx, c, Request{Method: "user.search", HTTP: "POST", Params: params, Replay: Safe}, opts...)
+	params.Set("FILTER", filter)
+	return Do[[]User](ctx, c, Request{Method: "user.search", Params: params, Replay: Safe}, opts...)
 }
 
-// GetUserFieldsStructure lists the fields of a user with their names.
+// GetUserFieldsStructure lists the fields of a user with their names. The names
+// are in the language of the portal; fields of its own begin with UF_USR_.
 //
-// REST method user.fields (POST, safe): https://apidocs.bitrix24.com/api-reference/user/user-fields.html
+// REST method user.fields, POST, safe:
+// https://apidocs.bitrix24.com/api-reference/user/user-fields.html
 func (c *Client) GetUserFieldsStructure(ctx context.Context, opts ...CallOption) (*Response[map[string]string], error) {
-	params := &Object{}
-	return Do[map[string]string](ctx, c, Request{Method: "user.fields", HTTP: "POST", Params: params, Replay: Safe}, opts...)
+	return Do[map[string]string](ctx, c, Request{Method: "user.fields", Replay: Safe}, opts...)
 }
 
-// GetUserFilterStructure prints the template of a filter for FindUsers.
+// GetUserFilterStructure prints the keys of a filter for FindUsers.
 //
-//   - clear: true prints the keys without descriptions.
+//   - empty: Whether to leave the values empty instead of describing them.
+//     Default: false.
 //
-// Nothing is sent: https://apidocs.bitrix24.com/api-reference/user/user-search.html
-func GetUserFilterStructure(clear bool) *Object {
+// Nothing is sent.
+// https://apidocs.bitrix24.com/api-reference/user/user-search.html
+func GetUserFilterStructure(empty bool) *Object {
 	o := NewObject(
 		"NAME", "First name",
 		"LAST_NAME", "Last name",
@@ -108,7 +119,7 @@ func GetUserFilterStructure(clear bool) *Object {
 		"UF_DEPARTMENT_NAME", "Name of the department",
 		"USER_TYPE", "Kind of user: employee, extranet or email",
 	)
-	if clear {
+	if empty {
 		blank(o)
 	}
 	return o

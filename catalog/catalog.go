@@ -55,7 +55,7 @@ type Option struct {
 	As       Convert  `json:"as"`
 	Required bool     `json:"required,omitempty"`
 	Default  string   `json:"default,omitempty"` // the text used when the option is not given
-	Wire     string   `json:"wire,omitempty"`    // key of the request; empty for url, token and merge
+	Wire     string   `json:"wire,omitempty"`    // key of the request ("auth" for token, the option's name in a local function); empty for url and merge
 	Summary  string   `json:"summary"`           // one line
 	See      string   `json:"see,omitempty"`     // function that lists the possible values
 	Enum     []string `json:"enum,omitempty"`    // allowed values

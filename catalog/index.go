@@ -1,16 +1,20 @@
 package catalog
 
 import (
+	"bytes"
 	_ "embed" // the index is part of the program
 	"encoding/json"
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 )
 
 //go:generate go run ../internal/gen
 
+// indexJSON is written by internal/gen: one line opens a region, one line is
+// one function, which begins with its name and aliases.
+//
 //go:embed index.json
 var indexJSON []byte
 
@@ -21,11 +25,27 @@ type Region struct {
 	Functions []*Function `json:"functions"`
 }
 
-// Index is all functions of the library.
+// Index is all functions of the library. A function is decoded when it is
+// first asked for, so that a call of one function does not pay for all of them.
+//
+// It is safe for concurrent use. What it returns is shared and must not be
+// changed.
 type Index struct {
 	regions   []*Region
+	entries   []*entry
+	byName    map[string]*entry // by lower-case name and alias
+	complete  sync.Once
 	functions []*Function
-	byName    map[string]*Function // by lower-case name and alias
+}
+
+// entry is a function that may not have been decoded yet.
+type entry struct {
+	names    []string // the name, then the aliases
+	region   *Region
+	line     []byte
+	once     sync.Once
+	function *Function // nil when the line cannot be read
+	err      error
 }
 
 // Load returns the embedded index; it is read once.
@@ -33,68 +53,116 @@ func Load() (*Index, error) { return load() }
 
 var load = sync.OnceValues(func() (*Index, error) { return parse(indexJSON) })
 
+// parse splits an index into entries.
 func parse(data []byte) (*Index, error) {
-	x := &Index{byName: map[string]*Function{}}
-	if err := json.Unmarshal(data, &x.regions); err != nil {
-		return nil, fmt.Errorf("embedded index of functions: %w", err)
-	}
-	for _, region := range x.regions {
-		for _, fn := range region.Functions {
-			fn.Region = region.Name
-			x.functions = append(x.functions, fn)
-			for _, name := range append([]string{fn.Name}, fn.Aliases...) {
-				x.byName[strings.ToLower(name)] = fn
+	x := &Index{byName: map[string]*entry{}}
+	for line := range bytes.Lines(data) {
+		line = bytes.TrimRight(line, ",\n")
+		switch {
+		case bytes.HasSuffix(line, []byte(`"functions":[`)):
+			region := &Region{}
+			if err := json.Unmarshal(append(bytes.Clone(line), "]}"...), region); err != nil {
+				return nil, fmt.Errorf("embedded index of functions: %w", err)
+			}
+			x.regions = append(x.regions, region)
+		case bytes.HasPrefix(line, []byte(`{"name":`)):
+			if len(x.regions) == 0 {
+				return nil, errors.New("embedded index of functions: a function stands before the first region")
+			}
+			e := &entry{region: x.regions[len(x.regions)-1], line: line}
+			if err := e.readNames(); err != nil {
+				return nil, fmt.Errorf("embedded index of functions: %w", err)
+			}
+			x.entries = append(x.entries, e)
+			for _, name := range e.names {
+				x.byName[strings.ToLower(name)] = e
 			}
 		}
+	}
+	if len(x.entries) == 0 {
+		return nil, errors.New("embedded index of functions: it is empty")
 	}
 	return x, nil
 }
 
+// readNames reads the name and the aliases, which come first, and stops there.
+func (e *entry) readNames() error {
+	d := json.NewDecoder(bytes.NewReader(e.line))
+	if _, err := d.Token(); err != nil { // the opening brace
+		return err
+	}
+	for {
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		switch key {
+		case "name":
+			var name string
+			if err := d.Decode(&name); err != nil {
+				return err
+			}
+			e.names = append(e.names, name)
+		case "aliases":
+			var aliases []string
+			if err := d.Decode(&aliases); err != nil {
+				return err
+			}
+			e.names = append(e.names, aliases...)
+		default:
+			return nil
+		}
+	}
+}
+
+func (e *entry) decode() (*Function, error) {
+	e.once.Do(func() {
+		fn := &Function{}
+		if e.err = json.Unmarshal(e.line, fn); e.err == nil {
+			e.function = fn
+		}
+	})
+	return e.function, e.err
+}
+
 // Regions returns the regions in their order.
-func (x *Index) Regions() []*Region { return x.regions }
+func (x *Index) Regions() []*Region {
+	x.complete.Do(x.decodeAll)
+	return x.regions
+}
 
 // Functions returns all functions, region by region.
-func (x *Index) Functions() []*Function { return x.functions }
+func (x *Index) Functions() []*Function {
+	x.complete.Do(x.decodeAll)
+	return x.functions
+}
+
+// decodeAll leaves out what it cannot read. The generator and the tests read
+// every entry of the embedded index, so there is no such entry.
+func (x *Index) decodeAll() {
+	for _, e := range x.entries {
+		if fn, err := e.decode(); err == nil {
+			e.region.Functions = append(e.region.Functions, fn)
+			x.functions = append(x.functions, fn)
+		}
+	}
+}
 
 // Find returns the function of that name or alias, in any letter case.
 func (x *Index) Find(name string) (*Function, bool) {
-	fn, ok := x.byName[strings.ToLower(name)]
-	return fn, ok
+	e, ok := x.byName[strings.ToLower(name)]
+	if !ok {
+		return nil, false
+	}
+	fn, err := e.decode()
+	return fn, err == nil
 }
 
 // Nearest returns up to three names that resemble a mistyped one.
 func (x *Index) Nearest(name string) []string {
-	names := make([]string, len(x.functions))
-	for i, fn := range x.functions {
-		names[i] = fn.Name
+	var names []string
+	for _, e := range x.entries {
+		names = append(names, e.names...)
 	}
 	return Closest(name, names)
-}
-
-// Option returns the option of that name.
-func (fn *Function) Option(name string) (*Option, bool) {
-	i := slices.IndexFunc(fn.Options, func(o Option) bool { return o.Name == name })
-	if i < 0 {
-		return nil, false
-	}
-	return &fn.Options[i], true
-}
-
-// Sent returns the options that become parameters, in wire order.
-func (fn *Function) Sent() []*Option {
-	names := fn.Send
-	if len(names) == 0 {
-		for _, o := range fn.Options {
-			if o.As != AsURL && o.As != AsToken {
-				names = append(names, o.Name)
-			}
-		}
-	}
-	sent := make([]*Option, 0, len(names))
-	for _, name := range names {
-		if o, ok := fn.Option(name); ok {
-			sent = append(sent, o)
-		}
-	}
-	return sent
 }

@@ -20,12 +20,13 @@ type method struct {
 // call is one REST call on its way through the sandbox. A batch makes one for
 // each of its commands.
 type call struct {
-	ctx    context.Context
-	sb     *Sandbox
-	method *method
-	params *phpquery.Array // decoded parameters, without auth
-	who    principal
-	origin string // scheme and host the client used, for links in answers
+	ctx     context.Context
+	sb      *Sandbox
+	method  *method
+	params  *phpquery.Array // decoded parameters, without auth
+	who     principal
+	origin  string // scheme and host the client used, for links in answers
+	inBatch bool   // one of the commands of a batch
 }
 
 // principal is who calls: the owner of a webhook or the user of a token.

@@ -167,18 +167,36 @@ func replayOf(class catalog.Replay) bitrix24.Replay {
 // local computes the functions that send nothing.
 func (r *run) local(params *bitrix24.Object) error {
 	if len(r.function.Template) > 0 {
-		raw, err := json.Marshal(r.function.Structure(r.args.own["empty"]))
+		raw, err := r.template(params).MarshalJSON()
 		if err != nil {
 			return err
 		}
 		return r.output.write(raw)
 	}
-	if r.function.Name == "GetAppAuthLink" {
-		link, err := bitrix24.GetAppAuthLink(r.args.own["domain"], r.args.own["clientid"])
-		if err != nil {
-			return err
-		}
-		return r.output.write([]byte(link))
+	if r.function.Name != "GetAppAuthLink" {
+		return fmt.Errorf("%s has no local implementation", r.function.Name)
 	}
-	return fmt.Errorf("%s has no local implementation", r.function.Name)
+	link, err := bitrix24.GetAppAuthLink(r.args.own["domain"], r.args.own["clientid"])
+	if err != nil {
+		return err
+	}
+	return r.output.write([]byte(link))
+}
+
+// template is the structure that a local …Structure function prints: its keys
+// with descriptions, or without when the function's switch asks for it.
+func (r *run) template(params *bitrix24.Object) *bitrix24.Object {
+	bare := false
+	for _, value := range params.All() {
+		bare, _ = value.(bool)
+	}
+	o := bitrix24.NewObject()
+	for _, field := range r.function.Template {
+		if bare {
+			o.Set(field.Name, "")
+		} else {
+			o.Set(field.Name, field.Summary)
+		}
+	}
+	return o
 }

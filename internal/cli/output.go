@@ -72,7 +72,7 @@ func (o *output) writeFile(text string) error {
 		}
 		return &outputError{fmt.Errorf("--%s: %w\nThe call was made; its result is on stdout instead", optOut, err)}
 	}
-	fmt.Fprintln(o.sys.Err, written)
+	fmt.Fprintln(o.sys.Err, "oint: "+written)
 	return nil
 }
 

@@ -1,195 +1,169 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/oint-go/oint/catalog"
 )
 
-// checker collects the problems of the source.
+// checker looks for what is wrong in the source as a whole.
 type checker struct {
-	problems []error
-	names    map[string]string // lower-case function name or alias → where it stands
+	*problems
+	file      string
+	functions map[string]string // lower-case name or alias → function
+	orders    map[int]string    // place of a region → region
 }
 
-// reserved are the product-wide options, of now and of the features to come.
-// A function must not take one of these names.
-var reserved = []string{
-	"out", "config", "help", "debug", "test", "format", "jq", "ca-file", "allow-http", "oauth-server", "sandbox-plan",
-	"version", "profile", "each", "where", "limit", "background", "color", "no-color", "timeout", "yes",
+// check adds everything that is wrong in the regions. References between them
+// are checked when all of them could be read.
+func check(regions []*sourceRegion, all bool, found *problems) {
+	c := &checker{problems: found, functions: map[string]string{}, orders: map[int]string{}}
+	for _, r := range regions {
+		c.file = r.file
+		c.region(r)
+	}
+	if !all {
+		return
+	}
+	for _, r := range regions {
+		c.file = r.file
+		c.references(r)
+	}
 }
 
-func (c *checker) add(file string, line int, format string, args ...any) {
-	c.problems = append(c.problems, fmt.Errorf("%s:%d: %s", file, line, fmt.Sprintf(format, args...)))
-}
-
-// file reads and checks one file; it returns nil when it cannot be read.
-func (c *checker) file(name string, data []byte) *sourceFile {
-	var f sourceFile
-	if err := yaml.Unmarshal(data, &f); err != nil {
-		var key *keyError
-		if errors.As(err, &key) {
-			c.add(name, key.line, "unknown key %q", key.key)
-		} else {
-			c.problems = append(c.problems, fmt.Errorf("%s: %w", name, err))
+func (c *checker) region(r *sourceRegion) {
+	if want := strings.TrimSuffix(r.file[strings.LastIndex(r.file, "/")+1:], ".yaml"); r.Region != want {
+		c.add(c.file, r.at("region"), "region is %q, expected the name of the file, %q", r.Region, want)
+	}
+	if !isLine(r.Title) {
+		c.add(c.file, r.at("title"), "title is missing")
+	}
+	switch other := c.orders[r.Order]; {
+	case r.Order < 1:
+		c.add(c.file, r.at("order"), "order is missing: the place of the region in lists, 10, 20, 30 …")
+	case other != "":
+		c.add(c.file, r.at("order"), "order %d is taken by the region %s", r.Order, other)
+	default:
+		c.orders[r.Order] = r.Region
+	}
+	if len(r.Functions) == 0 {
+		c.add(c.file, r.at("functions"), "functions is missing")
+	}
+	for i := range r.Functions {
+		if f := &r.Functions[i]; f.read() {
+			c.function(f)
 		}
-		return nil
 	}
-	if f.Region != strings.TrimSuffix(name, ".yaml") {
-		c.add(name, 1, "region is %q, expected the name of the file", f.Region)
-	}
-	if f.Title == "" {
-		c.add(name, 1, "title is missing")
-	}
-	for i := range f.Functions {
-		c.function(name, &f.Functions[i])
-	}
-	return &f
 }
 
-var (
-	functionName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
-	optionName   = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
-	shortName    = regexp.MustCompile(`^[a-z]$`)
-)
+var functionName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
 
-func (c *checker) function(file string, f *sourceFunction) {
-	bad := func(format string, args ...any) {
-		c.add(file, f.line, "%s: %s", f.Name, fmt.Sprintf(format, args...))
+// aliasName allows the other scripts that functions have names in.
+var aliasName = regexp.MustCompile(`^\p{Lu}[\p{L}0-9]*$`)
+
+func (c *checker) function(f *sourceFunction) {
+	bad := func(key, format string, args ...any) {
+		c.add(c.file, f.at(key), "%s: %s", f.Name, fmt.Sprintf(format, args...))
 	}
 	if !functionName.MatchString(f.Name) {
-		bad("the name must be letters and digits and begin with a capital")
+		bad("name", "a name is letters and digits and begins with a capital")
 	}
-	for _, n := range append([]string{f.Name}, f.Aliases...) {
-		if where, taken := c.names[strings.ToLower(n)]; taken {
-			bad("the name %s is taken by %s", n, where)
+	c.claim(f.Name, f, "name")
+	for _, alias := range f.Aliases {
+		if !aliasName.MatchString(alias) {
+			bad("aliases", "the alias %q is no name", alias)
 		}
-		c.names[strings.ToLower(n)] = f.Name
+		c.claim(alias, f, "aliases")
 	}
-	if f.Summary == "" || !strings.HasSuffix(f.Summary, ".") || strings.Contains(f.Summary, "\n") {
-		bad("summary must be one line that ends with a full stop")
+	if !isSentence(f.Summary) {
+		bad("summary", "summary is one line that ends with a full stop")
 	}
-	switch catalog.Kind(f.Kind) {
-	case "", catalog.REST, catalog.OAuth:
+	c.kind(f, bad)
+	if !slices.Contains([]string{string(catalog.Safe), string(catalog.Idempotent), string(catalog.Once)}, f.Replay) {
+		bad("replay", "replay is safe, idempotent or once, not %q", f.Replay)
+	}
+	if resultTypes[f.Result] == "" {
+		bad("result", "unknown result type %q; known are %s", f.Result, resultNames())
+	}
+	if !strings.HasPrefix(f.Doc, "https://") {
+		bad("doc", "doc is the https address of a page")
+	}
+	for i := range f.Template {
+		if t := &f.Template[i]; t.read() && (t.Name == "" || t.Summary == "") {
+			c.add(c.file, t.start, "%s: a field of the template has a name and a summary", f.Name)
+		}
+	}
+	c.options(f)
+	c.example(f)
+}
+
+// claim takes a name for a function.
+func (c *checker) claim(name string, f *sourceFunction, key string) {
+	folded := strings.ToLower(name)
+	if other, taken := c.functions[folded]; taken {
+		c.add(c.file, f.at(key), "%s: the name %s is taken by %s", f.Name, name, other)
+		return
+	}
+	c.functions[folded] = f.Name
+}
+
+// kind checks what depends on where a function runs.
+func (c *checker) kind(f *sourceFunction, bad func(key, format string, args ...any)) {
+	if f.HTTP != "" && f.HTTP != "GET" && f.HTTP != "POST" {
+		bad("http", "http is POST or GET, not %q", f.HTTP)
+	}
+	switch f.kind() {
+	case catalog.REST, catalog.OAuth:
 		if f.Method == "" {
-			bad("method is missing")
+			bad("method", "method is missing")
 		}
-		if f.Doc == "" {
-			bad("doc is missing")
+		if len(f.Template) > 0 {
+			bad("template", "only a local function has a template")
+		}
+		if f.kind() == catalog.OAuth && f.HTTP == "POST" {
+			bad("http", "the authorization server takes GET")
+		}
+		if f.kind() == catalog.OAuth && f.Result != "Token" {
+			bad("result", "the authorization server answers with a Token")
+		}
+		if f.kind() == catalog.REST && !(f.hasStandard("url") && f.hasStandard("token")) {
+			bad("options", "a REST function has the options url and token")
 		}
 	case catalog.Local:
 		if f.Method != "" || f.HTTP != "" {
-			bad("a local function has neither method nor http")
+			bad("kind", "a local function has neither method nor http")
+		}
+		if len(f.Template) > 0 && f.Result != "*Object" {
+			bad("result", "a template is an *Object")
 		}
 	default:
-		bad("unknown kind %q", f.Kind)
-	}
-	if f.HTTP != "" && f.HTTP != "GET" && f.HTTP != "POST" {
-		bad("http is GET or POST, not %q", f.HTTP)
-	}
-	switch catalog.Replay(f.Replay) {
-	case catalog.Safe, catalog.Idempotent, catalog.Once:
-	default:
-		bad("replay is safe, idempotent or once, not %q", f.Replay)
-	}
-	if !slices.Contains(resultTypes, f.Result) {
-		bad("unknown result %q; known are %s", f.Result, strings.Join(resultTypes, ", "))
-	}
-	if f.Example == nil {
-		bad("example is missing")
-	}
-	c.options(file, f)
-}
-
-func (c *checker) options(file string, f *sourceFunction) {
-	names, shorts := map[string]bool{}, map[string]bool{}
-	for i := range f.Options {
-		o := &f.Options[i]
-		if names[o.Name] {
-			c.add(file, o.line, "%s: option %s stands twice", f.Name, o.Name)
-		}
-		if o.Short != "" && shorts[o.Short] {
-			c.add(file, o.line, "%s: short name %s of %s is taken", f.Name, o.Short, o.Name)
-		}
-		names[o.Name], shorts[o.Short] = true, true
-		c.option(file, f, o)
-	}
-	for _, name := range f.Send {
-		if !names[name] {
-			c.add(file, f.line, "%s: send names the unknown option %q", f.Name, name)
-		}
-	}
-	if sent := countSent(f); len(f.Send) > 0 && len(f.Send) != sent {
-		c.add(file, f.line, "%s: send names %d of %d options", f.Name, len(f.Send), sent)
+		bad("kind", "kind is rest, oauth or local, not %q", f.Kind)
 	}
 }
 
-func countSent(f *sourceFunction) int {
-	n := 0
-	for _, o := range f.Options {
-		if o.Name != "url" && o.Name != "token" {
-			n++
-		}
-	}
-	return n
+func (f *sourceFunction) hasStandard(name string) bool {
+	return slices.ContainsFunc(f.Options, func(o sourceOption) bool { return o.Name == name && o.standard() })
 }
 
-func (c *checker) option(file string, f *sourceFunction, o *sourceOption) {
-	bad := func(format string, args ...any) {
-		c.add(file, o.line, "%s: option %s: %s", f.Name, o.Name, fmt.Sprintf(format, args...))
-	}
-	if !optionName.MatchString(o.Name) {
-		bad("the name must be lower-case letters and digits")
-	}
-	if slices.Contains(reserved, o.Name) {
-		bad("the name belongs to a product-wide option")
-	}
-	if !shortName.MatchString(o.Short) {
-		bad("short must be one lower-case letter")
-	}
-	if o.Name == "url" || o.Name == "token" {
-		return
-	}
-	as := catalog.Convert(o.As)
-	if typeOf[as] == "" {
-		bad("unknown conversion %q", o.As)
-	}
-	if o.Param == "" {
-		bad("param is missing")
-	}
-	if o.Summary == "" {
-		bad("summary is missing")
-	}
-	if (o.Wire == "") != (as == catalog.AsMerge || catalog.Kind(f.Kind) == catalog.Local && o.Wire == "") {
-		bad("wire is the key of the request; only merge has none")
-	}
-	if o.Required && o.Default != "" {
-		bad("a required option has no default")
-	}
-	if isBool(as) && o.Default != "" && o.Default != "true" && o.Default != "false" {
-		bad("default %q is neither true nor false", o.Default)
-	}
-}
-
-func isBool(as catalog.Convert) bool {
-	return as == catalog.AsBool || as == catalog.AsYN || as == catalog.AsNotYN
-}
-
-// references checks the names that options point to, once all are known.
-func (c *checker) references(files []*sourceFile) {
-	for _, f := range files {
-		for i := range f.Functions {
-			for _, o := range f.Functions[i].Options {
-				if o.See != "" && c.names[strings.ToLower(o.See)] != o.See {
-					c.add(f.Region+".yaml", o.line, "%s: option %s: see names the unknown function %q", f.Functions[i].Name, o.Name, o.See)
-				}
+// references checks the functions that options point to, once all are known.
+func (c *checker) references(r *sourceRegion) {
+	for i := range r.Functions {
+		f := &r.Functions[i]
+		for j := range f.Options {
+			o := &f.Options[j]
+			if o.See != "" && c.functions[strings.ToLower(o.See)] != o.See {
+				c.add(c.file, o.at("see"), "%s: option %s: see names the unknown function %q", f.Name, o.Name, o.See)
 			}
 		}
 	}
 }
+
+// isLine tells whether a text is one line and not blank.
+func isLine(text string) bool {
+	return strings.TrimSpace(text) != "" && !strings.Contains(text, "\n")
+}
+
+func isSentence(text string) bool { return isLine(text) && strings.HasSuffix(text, ".") }

@@ -2,12 +2,12 @@ package main
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
+	"path"
 	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -15,16 +15,21 @@ import (
 	"github.com/oint-go/oint/catalog"
 )
 
-// sourceFile is one YAML file.
-type sourceFile struct {
+// sourceRegion is one YAML file.
+type sourceRegion struct {
+	lines
 	Region    string           `yaml:"region"`
 	Title     string           `yaml:"title"`
+	Order     int              `yaml:"order"` // place among the regions
 	Functions []sourceFunction `yaml:"functions"`
+
+	file string
 }
 
 // sourceFunction is a function as it is written in YAML; the keys are those of
 // catalog.Function, with what is usual left out.
 type sourceFunction struct {
+	lines
 	Name     string         `yaml:"name"`
 	Aliases  []string       `yaml:"aliases"`
 	Summary  string         `yaml:"summary"`
@@ -39,11 +44,10 @@ type sourceFunction struct {
 	Options  []sourceOption `yaml:"options"`
 	Template []sourceField  `yaml:"template"`
 	Example  []string       `yaml:"example"`
-
-	line int
 }
 
 type sourceOption struct {
+	lines
 	Name     string   `yaml:"name"`
 	Short    string   `yaml:"short"`
 	Param    string   `yaml:"param"`
@@ -56,161 +60,137 @@ type sourceOption struct {
 	See      string   `yaml:"see"`
 	Enum     []string `yaml:"enum"`
 	Secret   bool     `yaml:"secret"`
-
-	line int
 }
 
 type sourceField struct {
+	lines
 	Name    string `yaml:"name"`
 	Summary string `yaml:"summary"`
 }
 
-// UnmarshalYAML notes the line and refuses unknown keys.
-func (f *sourceFunction) UnmarshalYAML(node *yaml.Node) error {
-	type plain sourceFunction
-	if err := knownKeys(node, plain{}); err != nil {
-		return err
-	}
-	f.line = node.Line
-	return node.Decode((*plain)(f))
+// kind is the written kind or the usual one.
+func (f *sourceFunction) kind() catalog.Kind {
+	return catalog.Kind(cmp.Or(f.Kind, string(catalog.REST)))
 }
 
-// UnmarshalYAML notes the line and refuses unknown keys.
-func (o *sourceOption) UnmarshalYAML(node *yaml.Node) error {
-	type plain sourceOption
-	if err := knownKeys(node, plain{}); err != nil {
-		return err
-	}
-	o.line = node.Line
-	return node.Decode((*plain)(o))
+// standard tells whether the option is the portal's address or the access
+// token, which are the same everywhere and written as name and short only. A
+// function whose --url is something else writes its "as".
+func (o *sourceOption) standard() bool {
+	return o.As == "" && (o.Name == "url" || o.Name == "token")
 }
 
-// keyError is a key that the description does not know.
-type keyError struct {
-	line int
-	key  string
-}
-
-func (e *keyError) Error() string { return fmt.Sprintf("line %d: unknown key %q", e.line, e.key) }
-
-// knownKeys checks the keys of a mapping against the yaml tags of a struct.
-func knownKeys(node *yaml.Node, of any) error {
-	known := map[string]bool{}
-	for field := range reflect.TypeOf(of).Fields() {
-		known[field.Tag.Get("yaml")] = true
-	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		if key := node.Content[i]; !known[key.Value] {
-			return &keyError{key.Line, key.Value}
-		}
-	}
-	return nil
-}
-
-// regionOrder is the order of regions in lists; new ones follow by name.
-var regionOrder = []string{"settings", "users", "departments"}
-
-// readSource reads and checks all YAML files of a folder.
-func readSource(dir string) ([]*catalog.Region, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+// readSource reads and checks all YAML files of a folder. The error holds every
+// problem found, each with file and line.
+func readSource(fsys fs.FS) ([]*catalog.Region, error) {
+	paths, err := fs.Glob(fsys, "*.yaml")
 	if err != nil {
 		return nil, err
 	}
-	c := &checker{names: map[string]string{}}
-	var files []*sourceFile
-	for _, path := range paths {
-		data, err := os.ReadFile(path)
+	found := &problems{}
+	var sources []*sourceRegion
+	for _, name := range paths {
+		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return nil, err
 		}
-		if file := c.file(filepath.Base(path), data); file != nil {
-			files = append(files, file)
+		if source := parseSource(path.Join("catalog", name), data, found); source != nil {
+			sources = append(sources, source)
 		}
 	}
-	c.references(files)
-	if len(c.problems) > 0 {
-		return nil, errors.Join(c.problems...)
+	check(sources, len(sources) == len(paths), found)
+	if err := found.err(); err != nil {
+		return nil, err
 	}
-	var regions []*catalog.Region
-	for _, file := range files {
-		regions = append(regions, file.region())
+	slices.SortFunc(sources, func(a, b *sourceRegion) int { return cmp.Compare(a.Order, b.Order) })
+	regions := make([]*catalog.Region, len(sources))
+	for i, source := range sources {
+		regions[i] = source.region()
 	}
-	slices.SortStableFunc(regions, func(a, b *catalog.Region) int {
-		return cmp.Or(cmp.Compare(place(a.Name), place(b.Name)), strings.Compare(a.Name, b.Name))
-	})
 	return regions, nil
 }
 
-func place(region string) int {
-	if i := slices.Index(regionOrder, region); i >= 0 {
-		return i
+// yamlLine finds the line in a syntax error of the yaml package, which has no
+// type of its own.
+var yamlLine = regexp.MustCompile(`^yaml: line (\d+): (.*)`)
+
+// parseSource reads one file; it returns nil when that is no YAML.
+func parseSource(file string, data []byte, found *problems) *sourceRegion {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		line, text := 1, err.Error()
+		if m := yamlLine.FindStringSubmatch(text); m != nil {
+			line, _ = strconv.Atoi(m[1])
+			text = m[2]
+		}
+		found.add(file, line, "%s", text)
+		return nil
 	}
-	return len(regionOrder)
+	switch {
+	case len(doc.Content) == 0:
+		found.add(file, 1, "the file is empty")
+		return nil
+	case doc.Content[0].Kind != yaml.MappingNode:
+		found.add(file, doc.Content[0].Line, "expected the keys of a region")
+		return nil
+	}
+	source := &sourceRegion{file: file}
+	reader := &nodeReader{file, found}
+	reader.mapping(doc.Content[0], reflect.ValueOf(source).Elem())
+	return source
 }
 
 // region fills in what the YAML leaves out.
-func (f *sourceFile) region() *catalog.Region {
-	r := &catalog.Region{Name: f.Region, Title: f.Title}
-	for i := range f.Functions {
-		s := &f.Functions[i]
-		fn := &catalog.Function{
-			Name: s.Name, Aliases: s.Aliases, Region: f.Region, Summary: s.Summary, Details: strings.TrimSpace(s.Details),
-			Kind: catalog.Kind(cmp.Or(s.Kind, string(catalog.REST))), Method: s.Method, HTTP: s.HTTP,
-			Replay: catalog.Replay(s.Replay), Send: s.Send, Result: s.Result, Doc: s.Doc, Example: s.Example,
-		}
-		if fn.Kind == catalog.REST && fn.HTTP == "" {
-			fn.HTTP = "POST"
-		}
-		for _, o := range s.Options {
-			fn.Options = append(fn.Options, o.option())
-		}
-		for _, t := range s.Template {
-			fn.Template = append(fn.Template, catalog.Field{Name: t.Name, Summary: t.Summary})
-		}
-		r.Functions = append(r.Functions, fn)
+func (s *sourceRegion) region() *catalog.Region {
+	r := &catalog.Region{Name: s.Region, Title: s.Title}
+	for i := range s.Functions {
+		r.Functions = append(r.Functions, s.Functions[i].function(s.Region))
 	}
 	return r
 }
 
-// option fills in the conventions: url and token are the same everywhere, and
-// the type follows from the conversion.
-func (o *sourceOption) option() catalog.Option {
-	switch o.Name {
-	case "url":
+func (f *sourceFunction) function(region string) *catalog.Function {
+	fn := &catalog.Function{
+		Name: f.Name, Aliases: f.Aliases, Region: region, Summary: f.Summary, Details: strings.TrimSpace(f.Details),
+		Kind: f.kind(), Method: f.Method, HTTP: f.HTTP, Replay: catalog.Replay(f.Replay), Send: f.Send,
+		Result: f.Result, Doc: f.Doc, Example: f.Example,
+	}
+	switch {
+	case f.HTTP != "" || fn.Kind == catalog.Local:
+	case fn.Kind == catalog.OAuth:
+		fn.HTTP = "GET"
+	default:
+		fn.HTTP = "POST"
+	}
+	for i := range f.Options {
+		fn.Options = append(fn.Options, f.Options[i].option(fn.Kind))
+	}
+	for _, t := range f.Template {
+		fn.Template = append(fn.Template, catalog.Field{Name: t.Name, Summary: t.Summary})
+	}
+	return fn
+}
+
+func (o *sourceOption) option(kind catalog.Kind) catalog.Option {
+	switch {
+	case o.standard() && o.Name == "url":
 		return catalog.Option{
 			Name: "url", Short: o.Short, Param: "URL", Type: "String", As: catalog.AsURL, Required: true,
 			Summary: `Webhook address, or the portal's domain with --token; "sandbox" is the built-in portal.`,
 		}
-	case "token":
+	case o.standard():
 		return catalog.Option{
 			Name: "token", Short: o.Short, Param: "Token", Type: "String", As: catalog.AsToken, Secret: true, Wire: "auth",
 			Summary: "Access token of an application.",
 		}
 	}
+	as, wire := catalog.Convert(o.As), o.Wire
+	if kind == catalog.Local {
+		wire = o.Name
+	}
 	return catalog.Option{
-		Name: o.Name, Short: o.Short, Param: o.Param, Type: cmp.Or(o.Type, typeOf[catalog.Convert(o.As)]),
-		As: catalog.Convert(o.As), Required: o.Required, Default: o.Default, Wire: o.Wire,
+		Name: o.Name, Short: o.Short, Param: o.Param, Type: cmp.Or(o.Type, conversions[as].kind), As: as,
+		Required: o.Required, Default: o.Default, Wire: wire,
 		Summary: o.Summary, See: o.See, Enum: o.Enum, Secret: o.Secret,
 	}
-}
-
-// typeOf names what an option takes, and is the list of known conversions.
-var typeOf = map[catalog.Convert]string{
-	catalog.AsString:  "String",
-	catalog.AsID:      "String, Number",
-	catalog.AsNumber:  "Number",
-	catalog.AsBool:    "Boolean",
-	catalog.AsYN:      "Boolean",
-	catalog.AsNotYN:   "Boolean",
-	catalog.AsArray:   "Array",
-	catalog.AsObject:  "Structure Of KeyAndValue",
-	catalog.AsMerge:   "Structure Of KeyAndValue",
-	catalog.AsJSON:    "Array, Structure",
-	catalog.AsDate:    "Date",
-	catalog.AsTime:    "Date",
-	catalog.AsTimeZ:   "Date",
-	catalog.AsUnix:    "Date",
-	catalog.AsBase64:  "String, BinaryData",
-	catalog.AsFiles:   "Map Of KeyAndValue",
-	catalog.AsContent: "String",
 }

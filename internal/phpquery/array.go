@@ -1,6 +1,11 @@
 package phpquery
 
-import "iter"
+import (
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // Array is PHP's array: an ordered map whose keys are texts. Integer keys are
 // kept in their decimal form, so "0" and 0 are the same key, as in PHP.
@@ -64,4 +69,52 @@ func (a *Array) All() iter.Seq2[string, any] {
 			}
 		}
 	}
+}
+
+// Append puts the value at the end under the next free integer key.
+func (a *Array) Append(value any) { a.Set(strconv.Itoa(a.next), value) }
+
+// GetFold is Get without regard to case; an exact match wins.
+func (a *Array) GetFold(key string) (any, bool) {
+	if v, ok := a.Get(key); ok || a == nil {
+		return v, ok
+	}
+	for _, k := range a.keys {
+		if strings.EqualFold(k, key) {
+			return a.values[k], true
+		}
+	}
+	return nil, false
+}
+
+// Delete removes a key.
+func (a *Array) Delete(key string) {
+	if _, ok := a.Get(key); ok {
+		delete(a.values, key)
+		a.keys = slices.DeleteFunc(a.keys, func(k string) bool { return k == key })
+	}
+}
+
+// IsList tells whether the keys are 0…n-1 in order, which PHP writes as a JSON
+// list. An empty array is one.
+func (a *Array) IsList() bool {
+	if a == nil {
+		return true
+	}
+	for i, k := range a.keys {
+		if k != strconv.Itoa(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// maxIntKey keeps the next free key from overflowing.
+const maxIntKey = 1 << 53
+
+// intKey reads a key that PHP stores as an integer: decimal, without leading
+// zeros or plus.
+func intKey(key string) (int, bool) {
+	n, err := strconv.Atoi(key)
+	return n, err == nil && n < maxIntKey && strconv.Itoa(n) == key
 }

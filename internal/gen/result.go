@@ -1,0 +1,27 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// resultTypes are the Go types that a function may answer with, and what they
+// hold, for readers.
+var resultTypes = map[string]string{
+	"bool":              "`true`",
+	"string":            "a text",
+	"ID":                "an id",
+	"User":              "a user",
+	"[]User":            "a list of users",
+	"[]Department":      "a list of departments",
+	"Token":             "a pair of tokens",
+	"map[string]string": "texts by name",
+	"*Object":           "a structure",
+	"json.RawMessage":   "JSON of varying shape",
+}
+
+// resultNames lists the known types for messages.
+func resultNames() string {
+	return strings.Join(slices.Sorted(maps.Keys(resultTypes)), ", ")
+}

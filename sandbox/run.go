@@ -1,0 +1,65 @@
+package sandbox
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// timed is a result with the account of its time.
+type timed struct {
+	result
+	began, ended time.Time
+	operating    time.Duration
+	reset        time.Time
+}
+
+// run carries out a command by the name of its method: rights first, then the
+// limit, then the method itself.
+func (s *Sandbox) run(c *call, name string) (timed, error) {
+	answer, err := s.runChecked(c, strings.ToLower(name))
+	code := ""
+	if err != nil {
+		code = restErrorOf(err).code
+	}
+	s.log.command(Command{Time: s.now(), Method: name, UserID: c.who.userID, Code: code})
+	return answer, err
+}
+
+func (s *Sandbox) runChecked(c *call, name string) (timed, error) {
+	if name == "batch" {
+		return s.batch(c)
+	}
+	m := s.methods[name]
+	if m == nil {
+		s.log.unknown(name)
+		return timed{}, errNoMethod(name)
+	}
+	switch {
+	case m.appOnly && c.who.clientID == "":
+		return timed{}, &restError{http.StatusForbidden, "WRONG_AUTH_TYPE", "Current authorization type is denied for this method"}
+	case !c.who.may(m):
+		return timed{}, &restError{http.StatusForbidden, "insufficient_scope", "The request requires higher privileges than provided by the access token"}
+	case m.admin && !c.who.admin:
+		return timed{}, &restError{http.StatusForbidden, "ACCESS_DENIED", "Access denied."}
+	}
+	began := s.now()
+	billed := name
+	if c.inBatch && s.options.Billing == BillBatch {
+		billed = "batch"
+	}
+	key := c.who.client() + " " + billed
+	if !s.operating.allowed(key, began) {
+		return timed{}, &restError{http.StatusTooManyRequests, "OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit."}
+	}
+	if err := sleep(c.ctx, s.options.CommandTime); err != nil {
+		return timed{}, err
+	}
+	c.method = m
+	answer := timed{began: began}
+	var err error
+	answer.result, err = m.run(c)
+	answer.ended = s.now()
+	answer.operating, answer.reset = s.operating.add(key, began, answer.ended.Sub(began))
+	return answer, err
+}

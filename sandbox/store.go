@@ -1,0 +1,139 @@
+package sandbox
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"runtime"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// schemaVersion is kept in the database; a file of another version is refused.
+const schemaVersion = 1
+
+// store is the database of a portal. One connection writes, several read. In
+// memory there is a single connection, for each would have a database of its
+// own.
+type store struct {
+	writer, reader *sql.DB
+	file           string
+}
+
+func openStore(file string) (*store, error) {
+	st := &store{file: file}
+	var err error
+	if file == "" {
+		if st.writer, err = open("file::memory:", 1); err != nil {
+			return nil, err
+		}
+		st.reader = st.writer
+		return st, nil
+	}
+	source := (&url.URL{Scheme: "file", Opaque: url.PathEscape(file)}).String()
+	if st.writer, err = open(source, 1); err != nil {
+		return nil, err
+	}
+	if st.reader, err = open(source, max(4, runtime.NumCPU())); err != nil {
+		return nil, errors.Join(err, st.writer.Close())
+	}
+	return st, nil
+}
+
+func open(source string, connections int) (*sql.DB, error) {
+	const pragmas = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
+		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-65536)"
+	txlock := "&_txlock=deferred"
+	if connections == 1 {
+		txlock = "&_txlock=immediate"
+	}
+	db, err := sql.Open("sqlite", source+pragmas+txlock)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// read runs do on one state of the data.
+func (st *store) read(ctx context.Context, do func(*sql.Tx) error) error {
+	return transact(ctx, st.reader, do)
+}
+
+// write runs do and keeps its changes when it succeeds. Writers take turns, also
+// between processes.
+func (st *store) write(ctx context.Context, do func(*sql.Tx) error) error {
+	return transact(ctx, st.writer, do)
+}
+
+// transact does not end with the caller's context: a portal finishes what it
+// has begun, and a broken-off transaction would cost the connection, which in
+// memory is the database.
+func transact(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
+	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	return nil
+}
+
+// prepare creates the tables of a new database and calls fill once.
+func (st *store) prepare(ctx context.Context, fill func(*sql.Tx) error) error {
+	version, err := st.version(ctx)
+	if err != nil {
+		return fmt.Errorf("%s is no database of the sandbox: %w", st.file, err)
+	}
+	if version == schemaVersion {
+		return nil
+	}
+	return st.write(ctx, func(tx *sql.Tx) error {
+		// Another process may have been faster.
+		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+			return err
+		}
+		switch version {
+		case schemaVersion:
+			return nil
+		case 0:
+		default:
+			return fmt.Errorf("%s was made by another version of the sandbox (%d, this one needs %d); delete it to start anew", st.file, version, schemaVersion)
+		}
+		var tables int
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+			return err
+		}
+		if tables > 0 {
+			return fmt.Errorf("%s is a database of another program", st.file)
+		}
+		if _, err := tx.ExecContext(ctx, accessSchema+dataSchema()); err != nil {
+			return fmt.Errorf("create tables: %w", err)
+		}
+		if err := fill(tx); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
+		return err
+	})
+}
+
+func (st *store) version(ctx context.Context) (int, error) {
+	var version int
+	err := st.reader.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
+	return version, err
+}
+
+func (st *store) close() error {
+	if st.reader == st.writer {
+		return st.writer.Close()
+	}
+	return errors.Join(st.reader.Close(), st.writer.Close())
+}
