@@ -82,7 +82,9 @@ func parseHost(setting, text string, insecure bool) (*url.URL, error) {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, configErrorf(setting, "scheme %q; only https works", u.Scheme)
 	case u.Scheme == "http" && !insecure && !isLoopback(u.Hostname()):
-		return nil, configErrorf(setting, "plain http would show the secret to everybody on the way to %s; use https", u.Hostname())
+		err := configErrorf(setting, "plain http would show the secret to everybody on the way to %s; use https", u.Hostname())
+		err.Insecure = true
+		return nil, err
 	}
 	return u, nil
 }

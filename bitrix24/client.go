@@ -51,6 +51,10 @@ func (c *Client) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(c.String())
 // CloseIdleConnections drops the connections that no call is using.
 func (c *Client) CloseIdleConnections() { c.engine.transports.close() }
 
+// Redact takes the secrets of the client, and whatever stands where a secret
+// usually stands, out of a text.
+func (c *Client) Redact(text string) string { return c.engine.redactor.text(text) }
+
 // base is where the portal is reached now.
 func (c *Client) base() *url.URL {
 	if u := c.moved.Load(); u != nil {

@@ -105,8 +105,9 @@ func (e *AnswerError) GoString() string { return e.Error() }
 // ConfigError is a setting of a client or call that cannot be used; nothing was
 // sent.
 type ConfigError struct {
-	Setting string // what was set, e.g. "address"
-	Problem string
+	Setting  string // what was set, e.g. "address"
+	Problem  string
+	Insecure bool // WithInsecureHTTP would allow it
 }
 
 // Error names the setting and what is wrong with it.

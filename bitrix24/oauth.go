@@ -78,6 +78,9 @@ func (a *AuthServer) String() string { return "bitrix24 authorization server " +
 // Format keeps every verb of fmt from printing the fields.
 func (a *AuthServer) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(a.String())) }
 
+// Redact takes whatever stands where a secret usually stands out of a text.
+func (a *AuthServer) Redact(text string) string { return a.engine.redactor.text(text) }
+
 func (a *AuthServer) prepare(grantType string, params Params, opts []CallOption) (*outgoing, *callConfig, error) {
 	settings, err := a.engine.settings(opts)
 	if err != nil {
