@@ -11,31 +11,72 @@ import (
 	"github.com/oint-go/oint/catalog"
 )
 
-// TestFunctions compares the functions with the original's, which scripts
-// depend on: names, options, aliases, types, what is required and defaults.
+// TestFunctions compares the functions with those of the original, which
+// scripts depend on: names, REST methods, options in their order, aliases,
+// types, what is required and defaults. The list holds all 179 of them, so that
+// a new entry is compared as soon as it is written.
 func TestFunctions(t *testing.T) {
 	t.Parallel()
-	var b strings.Builder
-	for _, fn := range load(t).Functions() {
-		fmt.Fprintf(&b, "%s\t%s\t%s\n", fn.Name, dash(fn.Method), dash(fn.HTTP))
-		for i := range fn.Options {
-			o := &fn.Options[i]
-			need := "optional"
-			switch {
-			case o.Required:
-				need = "required"
-			case o.Default != "":
-				need = "default " + o.Default
-			}
-			fmt.Fprintf(&b, "\t--%s\t-%s\t%s\t%s\t%s\n", o.Name, o.Short, o.Param, o.Type, need)
-		}
-	}
 	golden, err := os.ReadFile("testdata/functions.golden")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(golden), b.String()); diff != "" {
-		t.Errorf("the functions differ from testdata/functions.golden (-golden +catalog):\n%s", diff)
+	original := map[string]string{}
+	name := ""
+	for line := range strings.Lines(string(golden)) {
+		if !strings.HasPrefix(line, "\t") {
+			name, _, _ = strings.Cut(line, "\t")
+		}
+		original[name] += line
+	}
+	if len(original) != 179 {
+		t.Errorf("testdata/functions.golden lists %d functions, want 179", len(original))
+	}
+	for _, fn := range load(t).Functions() {
+		if diff := cmp.Diff(original[fn.Name], describe(fn)); diff != "" {
+			t.Errorf("%s differs from the original (-original +catalog):\n%s", fn.Name, diff)
+		}
+	}
+}
+
+// describe writes a function as the golden list does.
+func describe(fn *catalog.Function) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\t%s\t%s\n", fn.Name, dash(fn.Method), dash(fn.HTTP))
+	for i := range fn.Options {
+		o := &fn.Options[i]
+		need := "optional"
+		switch {
+		case o.Required:
+			need = "required"
+		case o.Default != "":
+			need = "default " + o.Default
+		}
+		fmt.Fprintf(&b, "\t--%s\t-%s\t%s\t%s\t%s\n", o.Name, o.Short, o.Param, o.Type, need)
+	}
+	return b.String()
+}
+
+// TestFirstFunctions names what must be there.
+func TestFirstFunctions(t *testing.T) {
+	t.Parallel()
+	want := map[string]string{
+		"settings":    "GetAppAuthLink GetToken RefreshToken ServerTime",
+		"users":       "GetCurrentUser GetUser CreateUser UpdateUser ChangeUserStatus FindUsers GetUserFieldsStructure GetUserFilterStructure",
+		"departments": "CreateDepartment UpdateDepartment GetDepartments DeleteDepartment",
+	}
+	got := map[string]string{}
+	for _, region := range load(t).Regions() {
+		var names []string
+		for _, fn := range region.Functions {
+			names = append(names, fn.Name)
+		}
+		if _, ok := want[region.Name]; ok {
+			got[region.Name] = strings.Join(names, " ")
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("functions by region (-want +got):\n%s", diff)
 	}
 }
 

@@ -81,8 +81,10 @@ func TestCheck(t *testing.T) {
 		{"order", "order: 10\n", "", "1: order is missing: the place of the region in lists, 10, 20, 30 …"},
 		{"function's name", "name: GetStructure", "name: getStructure", "17: getStructure: a name is letters and digits and begins with a capital"},
 		{"function twice", "name: GetStructure", "name: GETUSER", "17: GETUSER: the name GETUSER is taken by GetUser"},
-		{"alias twice", "    summary: Prints a template.", "    aliases: [getuser]\n    summary: Prints a template.",
-			`18: GetStructure: the alias "getuser" is no name` + "\n18: GetStructure: the name getuser is taken by GetUser"},
+		{
+			"alias twice", "    summary: Prints a template.", "    aliases: [getuser]\n    summary: Prints a template.",
+			`18: GetStructure: the alias "getuser" is no name` + "\n18: GetStructure: the name getuser is taken by GetUser",
+		},
 		{"no summary", "    summary: Reads a user.\n", "", "5: GetUser: summary is one line that ends with a full stop"},
 		{"summary without full stop", "Reads a user.", "Reads a user", "6: GetUser: summary is one line that ends with a full stop"},
 		{"kind", "kind: local", "kind: here", `19: GetStructure: kind is rest, oauth or local, not "here"` + "\n" +
@@ -110,9 +112,11 @@ func TestCheck(t *testing.T) {
 		{"alias of two options", "short: a,", "short: s,", "14: GetUser: option active: the alias s is taken by userid"},
 		{"long alias", "short: a,", "short: ac,", `14: GetUser: option active: short is one lower-case letter, not "ac"`},
 		{"no alias", " short: a,", "", `14: GetUser: option active: short is one lower-case letter, not ""`},
-		{"url with more", "{name: url, short: u}", "{name: url, short: u, wire: url, required: true}",
+		{
+			"url with more", "{name: url, short: u}", "{name: url, short: u, wire: url, required: true}",
 			"12: GetUser: option url: required is the same for every function; write name and short only\n" +
-				"12: GetUser: option url: wire is the same for every function; write name and short only"},
+				"12: GetUser: option url: wire is the same for every function; write name and short only",
+		},
 		{"no param", " param: Active,", "", `14: GetUser: option active: param is the name in the original's signature, not ""`},
 		{"param twice", "param: Active", "param: UserIDStructure", "14: GetUser: option active: the Go name UserID is taken by userid"},
 		{"no summary of an option", ", summary: Id.", "", "13: GetUser: option userid: summary is one line that ends with a full stop"},
@@ -131,17 +135,23 @@ func TestCheck(t *testing.T) {
 		{"default that is no value", "as: yn, wire: ACTIVE, default: true", "as: string, wire: ACTIVE, default: C, enum: [A, B]", `14: GetUser: option active: the default "C" is none of A, B`},
 		{"secret number", "as: string, wire: code", "as: number, wire: code", "36: GetToken: option code: only an option of conversion string can be secret"},
 
-		{"send", "    example: [--url, sandbox, --userid, 2]", "    send: [userid, age]\n    example: [--url, sandbox, --userid, 2]",
-			`16: GetUser: send names the unknown option "age"` + "\n16: GetUser: send leaves out the option active"},
-		{"send twice", "    example: [--url, sandbox, --userid, 2]", "    send: [userid, active, userid, url]\n    example: [--url, sandbox, --userid, 2]",
-			"16: GetUser: send names userid twice\n16: GetUser: send names url, which is no parameter"},
+		{
+			"send", "    example: [--url, sandbox, --userid, 2]", "    send: [userid, age]\n    example: [--url, sandbox, --userid, 2]",
+			`16: GetUser: send names the unknown option "age"` + "\n16: GetUser: send leaves out the option active",
+		},
+		{
+			"send twice", "    example: [--url, sandbox, --userid, 2]", "    send: [userid, active, userid, url]\n    example: [--url, sandbox, --userid, 2]",
+			"16: GetUser: send names userid twice\n16: GetUser: send names url, which is no parameter",
+		},
 		{"example without a required option", "[--url, sandbox, --userid, 2]", "[--url, sandbox]", "16: GetUser: example: the required option --userid is missing"},
 		{"example with an unknown option", "[--url, sandbox, --userid, 2]", "[--url, sandbox, --userid, 2, --usr, 3]", "16: GetUser: example: unknown option --usr"},
 		{"example without a value", "[--url, sandbox, --userid, 2]", "[--url, sandbox, --userid]", `16: GetUser: example: expected --option value at "--userid"`},
 		{"example with another portal", "[--url, sandbox, --userid, 2]", "[--url, b24.example, --userid, 2]", "16: GetUser: example: --url is sandbox, so that it runs anywhere"},
-		{"everything at once", "    summary: Reads a user.\n    method: user.get\n    replay: safe\n", "",
+		{
+			"everything at once", "    summary: Reads a user.\n    method: user.get\n    replay: safe\n", "",
 			"5: GetUser: summary is one line that ends with a full stop\n5: GetUser: method is missing\n" +
-				`5: GetUser: replay is safe, idempotent or once, not ""`},
+				`5: GetUser: replay is safe, idempotent or once, not ""`,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
