@@ -11,12 +11,15 @@ type Error struct {
 	Option  string // long name without dashes
 	Problem string
 	Remedy  string // may be empty
-	Err     error  // the cause, e.g. a *SyntaxError; may be nil
+	Err     error  // the cause, which Error adds to the problem: a *SyntaxError, or nil
 }
 
 // Error is one line, and a second one with the remedy.
 func (e *Error) Error() string {
 	text := "--" + e.Option + ": " + e.Problem
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
 	if e.Remedy != "" {
 		text += "\n" + e.Remedy
 	}
@@ -33,7 +36,7 @@ func problemf(remedy, format string, args ...any) *Error {
 // SyntaxError is text that is not even lenient JSON.
 type SyntaxError struct {
 	Line, Column int    // from 1; the column counts characters
-	Near         string // the text at that place, shortened
+	Near         string // the text at that place, shortened; empty where it may be a secret
 	Problem      string
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/oint-go/oint/bitrix24"
 	"github.com/oint-go/oint/catalog"
@@ -60,11 +62,14 @@ func missing(fn *catalog.Function, o *catalog.Option) *Error {
 	return e
 }
 
+// lowerFirst puts a sentence into the middle of another; an abbreviation stays
+// as it is.
 func lowerFirst(s string) string {
-	if s == "" {
+	first, size := utf8.DecodeRuneInString(s)
+	if second, _ := utf8.DecodeRuneInString(s[size:]); size == 0 || unicode.IsUpper(second) {
 		return s
 	}
-	return strings.ToLower(s[:1]) + s[1:]
+	return string(unicode.ToLower(first)) + s[size:]
 }
 
 func isBlank(text string) bool { return strings.TrimSpace(text) == "" }
@@ -93,8 +98,10 @@ func Value(ctx context.Context, src *Source, o *catalog.Option, text string) (an
 		return moment(o.As, text)
 	case catalog.AsMerge, catalog.AsObject:
 		return structure(ctx, src, text)
-	case catalog.AsJSON, catalog.AsArray:
-		return collection(ctx, src, o.As, text)
+	case catalog.AsJSON:
+		return collection(ctx, src, text)
+	case catalog.AsArray:
+		return array(ctx, src, text)
 	case catalog.AsBase64, catalog.AsFiles, catalog.AsContent:
 		return content(ctx, src, o.As, text)
 	}
@@ -113,7 +120,15 @@ func text1(o *catalog.Option, text string) (any, error) {
 	case o.As == catalog.AsID:
 		return strings.TrimSpace(text), nil
 	}
-	return Unescape(text), nil
+	return plain(text), nil
+}
+
+// plain is a text with its escapes replaced, unless it is the path of a file.
+func plain(text string) string {
+	if replaced := Unescape(text); replaced != text && !isFile(text) {
+		return replaced
+	}
+	return text
 }
 
 func boolean(as catalog.Convert, text string) (any, error) {

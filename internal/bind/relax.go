@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -14,7 +16,8 @@ const maxDepth = 512
 
 // Relax rewrites lenient JSON to strict JSON. Besides JSON it reads texts in
 // single quotes, keys without quotes, comments (// and # to the end of the
-// line, /* */) and commas before a closing bracket.
+// line, /* */), commas before a closing bracket, and line breaks inside quotes.
+// A byte order mark before it is skipped.
 //
 // The order of keys and the text of numbers stay as they are; of a key that
 // stands twice the last value wins. Anything else is a *SyntaxError: nothing is
@@ -165,7 +168,11 @@ func (r *relaxer) next(open int, end byte) (done bool, err error) {
 		r.pos++
 		return true, nil
 	}
-	return false, r.fail(fmt.Sprintf("expected a comma or %q", end), r.pos)
+	problem := fmt.Sprintf("expected a comma or %q", end)
+	if mark := r.in[r.pos-1]; mark == '\'' || mark == '"' {
+		problem += fmt.Sprintf(" (inside such quotes the quote itself is written \\%c)", mark)
+	}
+	return false, r.fail(problem, r.pos)
 }
 
 func (r *relaxer) object() ([]byte, error) {
@@ -234,19 +241,19 @@ func (r *relaxer) key(open int) (string, error) {
 		return "", err
 	}
 	if r.pos == len(r.in) || r.in[r.pos] != ':' {
-		return "", r.fail(fmt.Sprintf("expected a colon after the key %q", shorten(key, 20)), r.pos)
+		return "", r.fail("expected a colon after the key", r.pos)
 	}
 	r.pos++
 	return key, r.space()
 }
 
-// bare reads the characters of a key without quotes: letters, digits and what
-// Bitrix24's filters put before them (">=DATE", "!ID", "%NAME").
+// bare reads the characters of a key without quotes: letters with their marks,
+// digits and what Bitrix24's filters put before them (">=DATE", "!ID", "%NAME").
 func (r *relaxer) bare() string {
 	start := r.pos
 	for r.pos < len(r.in) {
 		c, size := utf8.DecodeRune(r.in[r.pos:])
-		if !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune("_$-.!<>=%@+", c) {
+		if !unicode.In(c, unicode.L, unicode.M, unicode.Nd) && !strings.ContainsRune("_$-.!<>=%@+", c) {
 			break
 		}
 		r.pos += size
@@ -355,26 +362,34 @@ func (r *relaxer) escape(b *strings.Builder) error {
 	return nil
 }
 
-// unicode reads the digits of \uXXXX, and of the second half of a pair.
+// unicode reads the digits of \uXXXX, and of the second half of a pair. A half
+// alone becomes U+FFFD, as in encoding/json.
 func (r *relaxer) unicode(b *strings.Builder, start int) error {
-	end := r.pos + 4
-	if end <= len(r.in) && bytes.HasPrefix(r.in[end:], []byte(`\u`)) {
-		end = min(end+6, len(r.in))
-	}
-	if end > len(r.in) {
+	c, ok := hexRune(r.in[r.pos:])
+	if !ok {
 		return r.fail("\\u needs four hexadecimal digits", start)
 	}
-	var s string
-	// encoding/json knows the pairs; a half alone becomes U+FFFD there as here.
-	if json.Unmarshal([]byte(`"`+string(r.in[start:end])+`"`), &s) != nil {
-		end = r.pos + 4
-		if json.Unmarshal([]byte(`"`+string(r.in[start:end])+`"`), &s) != nil {
-			return r.fail("\\u needs four hexadecimal digits", start)
+	r.pos += 4
+	if utf16.IsSurrogate(c) {
+		low, ok := rune(0), false
+		if bytes.HasPrefix(r.in[r.pos:], []byte(`\u`)) {
+			low, ok = hexRune(r.in[r.pos+2:])
+		}
+		if c = utf16.DecodeRune(c, low); ok && c != unicode.ReplacementChar {
+			r.pos += 6
 		}
 	}
-	b.WriteString(s)
-	r.pos = end
+	b.WriteRune(c)
 	return nil
+}
+
+// hexRune reads four hexadecimal digits.
+func hexRune(text []byte) (rune, bool) {
+	if len(text) < 4 {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(string(text[:4]), 16, 16)
+	return rune(n), err == nil
 }
 
 // quote writes a JSON text without escapes for HTML.

@@ -19,7 +19,8 @@ func Bool(text string) (bool, error) {
 }
 
 // Number reads a number and returns its JSON text. Spaces between digits and a
-// comma as the decimal mark are accepted.
+// comma as the decimal mark are accepted, as in the original: "1,250" is one
+// and a quarter.
 func Number(text string) (json.Number, error) {
 	clean := strings.Map(func(r rune) rune {
 		switch r {
@@ -36,35 +37,52 @@ func Number(text string) (json.Number, error) {
 	return "", problemf("Write it like 1250 or 12.5.", "%q is no number", shorten(text, 20))
 }
 
-// The forms a date may have; fractions of a second are read with all of them.
+// The forms a date may have; fractions of a second are read with all of them
+// that have seconds.
 var dateForms = []struct {
 	layout string
 	zone   bool
 }{
 	{"2006-01-02T15:04:05Z07:00", true},
 	{"2006-01-02T15:04:05Z0700", true},
+	{"2006-01-02T15:04:05Z07", true},
 	{"2006-01-02T15:04Z07:00", true},
-	{"2006-01-02 15:04:05Z07:00", true},
+	{"2006-01-02T15:04Z0700", true},
+	{"2006-01-02T15:04Z07", true},
 	{"2006-01-02T15:04:05", false},
 	{"2006-01-02T15:04", false},
-	{"2006-01-02 15:04:05", false},
-	{"2006-01-02 15:04", false},
 	{"2006-01-02", false},
 	{"20060102150405", false},
+	{"20060102T150405Z0700", true},
+	{"20060102T150405", false},
 	{"20060102", false},
 }
 
-// Date reads a date in ISO 8601 or as the digits yyyyMMddHHmmss. The second
-// result tells whether the text names its zone; without one the time is in UTC
-// and stands for the wall clock.
+// maxOffset is the greatest distance of a zone from UTC, in seconds.
+const maxOffset = 14 * 60 * 60
+
+// Date reads a date in ISO 8601 or as the digits yyyyMMddHHmmss. Between date
+// and time a space may stand for the T. The second result tells whether the
+// text names its zone; without one the time is in UTC and stands for the wall
+// clock.
 func Date(text string) (t time.Time, zoned bool, err error) {
-	text = strings.TrimSpace(text)
-	for _, form := range dateForms {
-		if t, err := time.Parse(form.layout, text); err == nil {
-			return t, form.zone, nil
-		}
+	clean := strings.ToUpper(strings.TrimSpace(text))
+	if len(clean) > 10 && clean[10] == ' ' {
+		clean = clean[:10] + "T" + strings.TrimLeft(clean[11:], " ")
 	}
-	return time.Time{}, false, problemf("Write it like 2026-05-26, 2026-05-26T14:15:40 or 2026-05-26T14:15:40+03:00.", "%q is no date", shorten(text, 40))
+	for _, form := range dateForms {
+		t, err := time.Parse(form.layout, clean)
+		if err != nil {
+			continue
+		}
+		if _, offset := t.Zone(); offset < -maxOffset || offset > maxOffset {
+			break
+		}
+		return t, form.zone, nil
+	}
+	return time.Time{}, false, problemf(
+		"Write it like 2026-05-26, 2026-05-26T14:15:40, 2026-05-26T14:15:40+03:00 or 20260526141540.",
+		"%q is no date", shorten(text, 40))
 }
 
 // Unescape replaces \n, \r, \f and \v by the characters they stand for; \\n is

@@ -3,8 +3,9 @@ package bind
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,11 +40,16 @@ func KnownSettings() []Setting {
 var proxyKeys = []string{"Protocol", "Host", "Port", "User", "Password", "UseOSAuthentication"}
 
 // Settings reads the value of --config: JSON, a file or an address. Keys are
-// matched without regard to case.
+// matched without regard to case. As the password of a proxy stands in it,
+// errors show the place but no text from there.
 func Settings(ctx context.Context, src *Source, text string) (Config, error) {
 	var c Config
 	given, err := structure(ctx, src, text)
 	if err != nil {
+		var broken *SyntaxError
+		if errors.As(err, &broken) {
+			broken.Near = ""
+		}
 		return c, named("config", err)
 	}
 	for key, value := range given.All() {
@@ -73,7 +79,11 @@ func (c *Config) set(key string, value any) error {
 	case "proxy":
 		return c.setProxy(value)
 	case "dontwait":
-		if b, err := Bool(textOf(value)); err != nil || b {
+		b, err := Bool(textOf(value))
+		if err != nil {
+			return problemf("Use true or false.", "dontwait must be true or false, not %s", show(value))
+		}
+		if b {
 			return problemf("Leave it out to wait for the answer.", "dontwait comes with background jobs, which this version does not have")
 		}
 	default:
@@ -83,11 +93,19 @@ func (c *Config) set(key string, value any) error {
 }
 
 func (c *Config) setTimeout(value any) error {
-	seconds, err := strconv.ParseFloat(textOf(value), 64)
-	if err != nil || seconds < 0 || math.IsNaN(seconds) || seconds > 1e6 {
+	number, err := Number(textOf(value))
+	var seconds float64
+	if err == nil {
+		seconds, err = number.Float64()
+	}
+	if err != nil || seconds < 0 || seconds > 1e6 {
 		return problemf("Write it like 10 or 2.5; 0 waits for ever.", "timeout must be a number of seconds, not %s", show(value))
 	}
 	d := time.Duration(seconds * float64(time.Second))
+	if seconds > 0 {
+		// A tiny time must not become 0, which means no limit.
+		d = max(d, 1)
+	}
 	c.Timeout = &d
 	return nil
 }
@@ -99,33 +117,46 @@ func (c *Config) setProxy(value any) error {
 	}
 	p := &bitrix24.Proxy{}
 	for key, v := range given.All() {
-		text := textOf(v)
-		switch strings.ToLower(key) {
-		case "protocol":
-			p.Protocol = text
-		case "host":
-			p.Host = text
-		case "port":
-			n, err := strconv.Atoi(text)
-			if err != nil {
-				return problemf("Use a whole number such as 3128.", "proxy: Port must be a number, not %s", show(v))
-			}
-			p.Port = n
-		case "user":
-			p.User = text
-		case "password":
-			p.Password = bitrix24.NewSecret(text)
-		case "useosauthentication":
-			b, err := Bool(text)
-			if err != nil {
-				return problemf("Use true or false.", "proxy: UseOSAuthentication must be true or false")
-			}
-			p.UseOSAuthentication = b
-		default:
-			return unknownKey(key, "key of proxy", proxyKeys)
+		if err := setProxyKey(p, key, v); err != nil {
+			return err
 		}
 	}
 	c.Proxy = p
+	return nil
+}
+
+func setProxyKey(p *bitrix24.Proxy, key string, value any) error {
+	name := strings.ToLower(key)
+	i := slices.IndexFunc(proxyKeys, func(k string) bool { return strings.EqualFold(k, name) })
+	if i < 0 {
+		return unknownKey(key, "key of proxy", proxyKeys)
+	}
+	text, ok := scalarText(value)
+	if !ok {
+		return problemf("Write it in quotes.", "proxy: %s must be a text", proxyKeys[i])
+	}
+	switch name {
+	case "protocol":
+		p.Protocol = strings.TrimSpace(text)
+	case "host":
+		p.Host = strings.TrimSpace(text)
+	case "port":
+		n, err := strconv.Atoi(strings.TrimSpace(text))
+		if err != nil {
+			return problemf("Use a whole number such as 3128.", "proxy: Port must be a number")
+		}
+		p.Port = n
+	case "user":
+		p.User = text
+	case "password":
+		p.Password = bitrix24.NewSecret(text)
+	case "useosauthentication":
+		b, err := Bool(text)
+		if err != nil {
+			return problemf("Use true or false.", "proxy: UseOSAuthentication must be true or false")
+		}
+		p.UseOSAuthentication = b
+	}
 	return nil
 }
 
@@ -145,23 +176,36 @@ func unknownKey(key, what string, known []string) error {
 	return problemf(remedy, "unknown %s %q", what, shorten(key, 30))
 }
 
-// textOf returns a JSON scalar as text; other kinds have none.
-func textOf(value any) string {
+// scalarText returns the text of a JSON text, number or boolean.
+func scalarText(value any) (text string, ok bool) {
 	switch v := value.(type) {
 	case string:
-		return strings.TrimSpace(v)
+		return v, true
 	case json.Number:
-		return v.String()
+		return v.String(), true
 	case bool:
-		return strconv.FormatBool(v)
+		return strconv.FormatBool(v), true
 	}
-	return ""
+	return "", false
 }
 
+// textOf is scalarText without the blanks around it; other kinds have no text.
+func textOf(value any) string {
+	text, _ := scalarText(value)
+	return strings.TrimSpace(text)
+}
+
+// show is a value for a message; of a structure or array only its kind.
 func show(value any) string {
-	raw, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Sprintf("a %T", value)
+	switch v := value.(type) {
+	case nil:
+		return "null"
+	case string:
+		return strconv.Quote(shorten(v, 40))
+	case *bitrix24.Object:
+		return "a structure"
+	case []any:
+		return "an array"
 	}
-	return shorten(string(raw), 40)
+	return shorten(fmt.Sprint(value), 40)
 }

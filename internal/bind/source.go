@@ -3,14 +3,16 @@ package bind
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
+	"unicode"
 )
 
 // maxFetch is the largest file that is downloaded for an option, in bytes.
@@ -18,40 +20,40 @@ const maxFetch = 256 << 20
 
 // Source reads what an option names instead of spelling out: files and
 // addresses.
-type Source struct{ client *http.Client }
+type Source struct {
+	client *http.Client
+	limit  int64 // of a download, in bytes
+}
 
-// NewSource makes a Source that downloads with client.
-func NewSource(client *http.Client) *Source { return &Source{client} }
+// NewSource makes a Source that downloads with client, up to 256 MB. The time
+// a download may take is the client's affair.
+func NewSource(client *http.Client) *Source { return &Source{client: client, limit: maxFetch} }
 
+// isAddress tells whether the whole text is an address. A text that only
+// begins with one is none.
 func isAddress(text string) bool {
-	lower := strings.ToLower(text)
-	return strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://")
+	lower := strings.ToLower(strings.TrimSpace(text))
+	return (strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://")) && !strings.ContainsFunc(lower, unicode.IsSpace)
 }
 
 // isFile tells whether the text is the path of an existing file.
 func isFile(text string) bool {
-	info, err := os.Stat(text)
+	info, err := os.Stat(strings.TrimSpace(text))
 	return err == nil && !info.IsDir()
 }
 
-// named returns the content of the file or address that a text names; found is
-// false when it names none.
+// named returns the content of the file or address that a text names, and how
+// to call it in a message; found is false when the text names neither.
 func (s *Source) named(ctx context.Context, text string) (content []byte, what string, found bool, err error) {
 	text = strings.TrimSpace(text)
 	if isAddress(text) {
 		content, err := s.download(ctx, text)
-		return content, "the address", true, err
-	}
-	if strings.ContainsRune(text, 0) {
-		return nil, "", false, nil
+		return content, "the answer of " + hostOf(text), true, err
 	}
 	info, err := os.Stat(text)
 	switch {
-	case err == nil && info.IsDir():
-		return nil, "", true, problemf("Name a file.", "%s is a folder", text)
-	case err == nil:
-		content, err := os.ReadFile(text)
-		if err != nil {
+	case err == nil && !info.IsDir():
+		if content, err = os.ReadFile(text); err != nil {
 			return nil, "", true, problemf("Check the rights of the file.", "%v", err)
 		}
 		return content, text, true, nil
@@ -61,14 +63,37 @@ func (s *Source) named(ctx context.Context, text string) (content []byte, what s
 	return nil, "", false, nil
 }
 
+// unnamed says why a text that should have named a file does not, or nil when
+// it hardly was meant to.
+func unnamed(text string) *Error {
+	text = strings.TrimSpace(text)
+	if info, err := os.Stat(text); err == nil && info.IsDir() {
+		return problemf("Name a file.", "%s is a folder", shorten(text, 200))
+	}
+	if strings.ContainsAny(text, "{}[]\"'\n") {
+		return nil
+	}
+	folder := filepath.Dir(text)
+	info, err := os.Stat(folder)
+	inFolder := folder != "." && filepath.Dir(folder) != folder && err == nil && info.IsDir()
+	if inFolder || strings.HasSuffix(strings.ToLower(text), ".json") {
+		return problemf("Check the path.", "there is no file %s", shorten(text, 200))
+	}
+	return nil
+}
+
+func hostOf(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return "the address"
+}
+
 // download fetches an address. Its query may hold a secret, so errors name the
 // host only.
 func (s *Source) download(ctx context.Context, address string) ([]byte, error) {
 	const remedy = "Check the address, or save the file and give its path."
-	host := "the address"
-	if u, err := url.Parse(address); err == nil && u.Host != "" {
-		host = u.Host
-	}
+	host := hostOf(address)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, problemf(remedy, "the address cannot be read")
@@ -88,12 +113,14 @@ func (s *Source) download(ctx context.Context, address string) ([]byte, error) {
 	if answer.StatusCode/100 != 2 {
 		return nil, problemf(remedy, "%s answered with HTTP %d", host, answer.StatusCode)
 	}
-	content, err := io.ReadAll(io.LimitReader(answer.Body, maxFetch+1))
+	content, err := io.ReadAll(io.LimitReader(answer.Body, s.limit+1))
 	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
 	case err != nil:
 		return nil, problemf(remedy, "the download from %s broke off: %v", host, err)
-	case len(content) > maxFetch:
-		return nil, problemf("Give a smaller file.", "the file at %s has more than %d MB", host, maxFetch>>20)
+	case int64(len(content)) > s.limit:
+		return nil, problemf("Give a smaller file.", "the file at %s has more than %d MB", host, s.limit>>20)
 	}
 	return content, nil
 }
@@ -105,6 +132,10 @@ func (s *Source) bytesOf(ctx context.Context, text string) ([]byte, error) {
 	if found || err != nil {
 		return content, err
 	}
+	// A path may consist of base64's characters alone.
+	if problem := unnamed(text); problem != nil {
+		return nil, problem
+	}
 	content, err = base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
 	if err != nil || len(content) == 0 {
 		return nil, problemf("Give the path of a file, an http(s) address or base64.", "%q is no existing file, no address and no base64", shorten(text, 40))
@@ -114,32 +145,33 @@ func (s *Source) bytesOf(ctx context.Context, text string) ([]byte, error) {
 
 // jsonOf returns the strict JSON a text stands for: written out, in a file of
 // any name, or at an address.
-func (s *Source) jsonOf(ctx context.Context, text string) ([]byte, error) {
-	trimmed := strings.TrimSpace(text)
-	if !looksLikeJSON(trimmed) || isFile(trimmed) {
-		content, what, found, err := s.named(ctx, trimmed)
+func (s *Source) jsonOf(ctx context.Context, text string) (json.RawMessage, error) {
+	if !looksLikeJSON(text) || isFile(text) {
+		content, what, found, err := s.named(ctx, text)
 		if err != nil {
 			return nil, err
 		}
 		if found {
 			raw, err := Relax(content)
 			if err != nil {
-				return nil, &Error{Problem: fmt.Sprintf("broken JSON in %s, %v", what, err), Remedy: "Nothing was sent.", Err: err}
+				return nil, &Error{Problem: "broken JSON in " + what, Remedy: "Nothing was sent.", Err: err}
 			}
 			return raw, nil
 		}
 	}
-	if looksLikePath(trimmed) {
-		return nil, problemf("Check the path, or write the JSON itself: {'KEY':'value'}.", "there is no file %s", shorten(trimmed, 200))
-	}
 	raw, err := Relax([]byte(text))
-	if err != nil {
-		return nil, &Error{Problem: fmt.Sprintf("broken JSON, %v", err), Remedy: "Nothing was sent.", Err: err}
+	switch {
+	case err == nil:
+		return raw, nil
+	case looksLikeJSON(text):
+		return nil, &Error{Problem: "broken JSON", Remedy: "Nothing was sent.", Err: err}
 	}
-	return raw, nil
-}
-
-// looksLikePath tells a mistyped path from broken JSON.
-func looksLikePath(text string) bool {
-	return strings.HasSuffix(strings.ToLower(text), ".json") && !strings.ContainsAny(text, "{}[]\"\n")
+	if problem := unnamed(text); problem != nil {
+		return nil, problem
+	}
+	return nil, &Error{
+		Problem: "no JSON, no existing file and no http(s) address",
+		Remedy:  "Write it as {'KEY':'value'}, or name a file or an address that holds it.",
+		Err:     err,
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/oint-go/oint/bitrix24"
@@ -31,26 +32,35 @@ func members(raw []byte) (*bitrix24.Object, error) {
 	return &o, nil
 }
 
-// collection reads a JSON array or object. For an array option a single value,
-// written out or as an object, is its only element; "1,2" is one value.
-func collection(ctx context.Context, src *Source, as catalog.Convert, text string) (any, error) {
+// collection reads a JSON array or object.
+func collection(ctx context.Context, src *Source, text string) (any, error) {
 	raw, err := src.jsonOf(ctx, text)
-	var broken *SyntaxError
-	if err != nil && !(as == catalog.AsArray && errors.As(err, &broken) && !looksLikeJSON(text)) {
+	if err != nil {
 		return nil, err
 	}
-	switch {
-	case as != catalog.AsArray:
-		if raw[0] != '{' && raw[0] != '[' {
-			return nil, problemf("Write it as [1, 2] or {'KEY':'value'}.", "expected an array or a structure, got %s", kindOf(raw))
-		}
-		return json.RawMessage(raw), nil
-	case err != nil || raw[0] != '[' && raw[0] != '{':
-		return []string{Unescape(text)}, nil
-	case raw[0] == '{':
-		return []json.RawMessage{raw}, nil
+	if raw[0] != '{' && raw[0] != '[' {
+		return nil, problemf("Write it as [1, 2] or {'KEY':'value'}.", "expected an array or a structure, got %s", kindOf(raw))
 	}
-	return json.RawMessage(raw), nil
+	return raw, nil
+}
+
+// array reads a JSON array. A value written out is the text of its only
+// element, "10,20" too; so is a structure, and a value in a file.
+func array(ctx context.Context, src *Source, text string) (any, error) {
+	if !looksLikeJSON(text) && !namesFile(text) {
+		return []string{Unescape(text)}, nil
+	}
+	raw, err := src.jsonOf(ctx, text)
+	if err != nil || raw[0] == '[' {
+		return raw, err
+	}
+	return []json.RawMessage{raw}, nil
+}
+
+// namesFile tells whether a text that might be a value is meant to name a file
+// or an address.
+func namesFile(text string) bool {
+	return isAddress(text) || isFile(text) || strings.HasSuffix(strings.ToLower(strings.TrimSpace(text)), ".json")
 }
 
 func kindOf(raw []byte) string {
@@ -81,7 +91,7 @@ func content(ctx context.Context, src *Source, as catalog.Convert, text string) 
 		if ok {
 			return string(found), nil
 		}
-		return Unescape(text), nil
+		return plain(text), nil
 	case catalog.AsBase64:
 		bytes, err := src.bytesOf(ctx, text)
 		if err != nil {
@@ -116,7 +126,7 @@ func files(ctx context.Context, src *Source, text string) ([][2]string, error) {
 		if err != nil {
 			var e *Error
 			if errors.As(err, &e) {
-				e.Problem = name + ": " + e.Problem
+				e.Problem = fmt.Sprintf("%q: %s", shorten(name, 40), e.Problem)
 			}
 			return nil, err
 		}
