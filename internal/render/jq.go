@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/itchyny/gojq"
 )
@@ -23,7 +24,8 @@ func compile(expression string) (*gojq.Code, error) {
 	if err != nil {
 		var at *gojq.ParseError
 		if errors.As(err, &at) {
-			return nil, fmt.Errorf("the expression cannot be read at character %d: %w", at.Offset, err)
+			before := expression[:min(max(at.Offset-len(at.Token), 0), len(expression))]
+			return nil, fmt.Errorf("the expression cannot be read at character %d: %w", 1+utf8.RuneCountInString(before), err)
 		}
 		return nil, fmt.Errorf("the expression cannot be read: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,14 +40,37 @@ func Encode(word string, content []byte) (string, error) {
 
 // CheckFile tells whether a file could be written, without touching it.
 func CheckFile(path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
+	switch info, err := os.Stat(path); {
+	case err == nil && info.IsDir():
 		return fmt.Errorf("%s is a folder; name a file in it", path)
+	case err == nil && !info.Mode().IsRegular():
+		return nil
 	}
-	probe, err := os.CreateTemp(filepath.Dir(path), ".oint-*")
+	probe, err := createBeside(target(path))
 	if err != nil {
 		return fileError(path, err)
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// target follows symbolic links, so that the file is replaced and not the link.
+func target(path string) string {
+	if followed, err := filepath.EvalSymlinks(path); err == nil {
+		return followed
+	}
+	return path
+}
+
+// createBeside makes a new file in the folder of path, with the rights new
+// files get from the user's mask.
+func createBeside(path string) (*os.File, error) {
+	for {
+		name := filepath.Join(filepath.Dir(path), fmt.Sprintf(".oint-%016x", rand.Uint64()))
+		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, fs.ErrExist) {
+			return file, err
+		}
+	}
 }
 
 // fileError names the folder or file that stands in the way.
@@ -64,35 +88,36 @@ func fileError(path string, err error) error {
 // WriteFile writes a file whole or not at all: into a new file beside it, which
 // then takes its name. The result says what was written and where.
 func WriteFile(path string, content []byte) (string, error) {
-	// A device or pipe cannot be replaced, only written to.
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		if err := os.WriteFile(path, content, 0o600); err != nil {
+	place := target(path)
+	old, err := os.Stat(place)
+	if err == nil && !old.Mode().IsRegular() {
+		// A device or pipe cannot be replaced, only written to.
+		if err := os.WriteFile(place, content, 0o600); err != nil {
 			return "", fileError(path, err)
 		}
-		return recorded(path, len(content))
+		return recorded(path, len(content)), nil
 	}
-	mode := fs.FileMode(0o644)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".oint-*")
+	file, err := createBeside(place)
 	if err != nil {
 		return "", fileError(path, err)
 	}
 	_, err = file.Write(content)
-	if err = errors.Join(err, file.Chmod(mode), file.Close()); err == nil {
-		err = os.Rename(file.Name(), path)
+	if err == nil && old != nil {
+		err = file.Chmod(old.Mode().Perm())
+	}
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), place)
 	}
 	if err != nil {
 		return "", errors.Join(fileError(path, err), os.Remove(file.Name()))
 	}
-	return recorded(path, len(content))
+	return recorded(path, len(content)), nil
 }
 
-func recorded(path string, size int) (string, error) {
+func recorded(path string, size int) string {
 	full, err := filepath.Abs(path)
 	if err != nil {
 		full = path
 	}
-	return fmt.Sprintf("file of %.3f MB was recorded in %s", float64(size)/(1<<20), full), nil
+	return fmt.Sprintf("file of %.3f MB was recorded in %s", float64(size)/(1<<20), full)
 }

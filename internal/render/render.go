@@ -39,36 +39,52 @@ type Options struct {
 	Width  int    // columns of the terminal, to which tables are cut; 0 cuts nothing
 }
 
-// Write prints an answer. Text that is not JSON is printed as it is.
+// Write prints an answer. A text that is not JSON is printed as it is; to an
+// expression it is a string.
+//
+// An expression may have several results: each is a value of its own in JSON, a
+// document in YAML and a row in tables and CSV. Should it fail, nothing is
+// printed.
 func Write(w io.Writer, raw []byte, o Options) error {
-	values := [][]byte{raw}
-	if !json.Valid(raw) {
-		_, err := fmt.Fprintln(w, strings.TrimRight(string(raw), "\r\n"))
-		return err
+	valid := json.Valid(raw)
+	if o.JQ == "" {
+		if !valid {
+			_, err := fmt.Fprintln(w, strings.TrimRight(string(raw), "\r\n"))
+			return err
+		}
+		return writeValues(w, [][]byte{raw}, o)
 	}
-	if o.JQ != "" {
+	if !valid {
 		var err error
-		if values, err = filter(raw, o.JQ); err != nil {
+		if raw, err = json.Marshal(strings.TrimRight(string(raw), "\r\n")); err != nil {
 			return err
 		}
 	}
+	values, err := filter(raw, o.JQ)
+	if err != nil || len(values) == 0 {
+		return err
+	}
+	return writeValues(w, values, o)
+}
+
+func writeValues(w io.Writer, values [][]byte, o Options) error {
+	switch o.Format {
+	case YAML:
+		return writeYAML(w, values)
+	case Table:
+		return writeTable(w, values, o.Width)
+	case CSV:
+		return writeCSV(w, values)
+	}
 	for _, value := range values {
-		if err := writeValue(w, value, o); err != nil {
+		if err := writeJSON(w, value, o); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func writeValue(w io.Writer, raw []byte, o Options) error {
-	switch o.Format {
-	case YAML:
-		return writeYAML(w, raw)
-	case Table:
-		return writeTable(w, raw, o.Width)
-	case CSV:
-		return writeCSV(w, raw)
-	}
+func writeJSON(w io.Writer, raw []byte, o Options) error {
 	var b bytes.Buffer
 	var err error
 	if o.Format == Compact {

@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 )
 
 // grid is an answer as rows and columns.
@@ -38,48 +39,86 @@ func members(raw []byte) ([]member, error) {
 	return list, nil
 }
 
-// newGrid finds the rows of an answer: its result, and inside an object the one
-// list that stands there (items, tasks …). A list of objects has a column for
-// each key; an object has a row for each key; anything else is one cell.
-func newGrid(raw []byte) (*grid, error) {
+// newGrid finds the rows of an answer: its result, and inside it the list that
+// stands there (items, tasks …). A list of objects has a column for each key.
+// An object is one row of that kind when asRow is set, else it has a row for
+// each key. Anything else is one cell.
+func newGrid(raw []byte, asRow bool) (*grid, error) {
 	raw = bytes.TrimSpace(raw)
-	if isObject(raw) {
-		list, err := members(raw)
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range list {
-			if m.name == "result" {
-				return newGrid(onlyList(m.value))
-			}
-		}
-		g := &grid{columns: []string{"key", "value"}}
-		for _, m := range list {
-			g.rows = append(g.rows, []string{m.name, cell(m.value)})
-		}
-		return g, nil
+	if !isObject(raw) {
+		return valueGrid(raw)
 	}
+	list, err := members(raw)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range list {
+		if m.name == "result" {
+			if raw, err = unwrap(m.value); err != nil {
+				return nil, err
+			}
+			if !isObject(raw) {
+				return valueGrid(raw)
+			}
+			if list, err = members(raw); err != nil {
+				return nil, err
+			}
+			break
+		}
+	}
+	if asRow {
+		return listGrid([]json.RawMessage{raw})
+	}
+	g := &grid{columns: []string{"key", "value"}}
+	for _, m := range list {
+		g.rows = append(g.rows, []string{m.name, cell(m.value)})
+	}
+	return g, nil
+}
+
+// valueGrid is a list, or anything else as one cell.
+func valueGrid(raw []byte) (*grid, error) {
+	elements := []json.RawMessage{raw}
 	if len(raw) > 0 && raw[0] == '[' {
-		var elements []json.RawMessage
+		elements = nil
 		if err := json.Unmarshal(raw, &elements); err != nil {
 			return nil, err
 		}
-		return listGrid(elements)
 	}
-	return &grid{columns: []string{"value"}, rows: [][]string{{cell(raw)}}}, nil
+	return listGrid(elements)
 }
 
-// onlyList returns the list inside an object that holds a single key with a
-// list, else the value itself.
-func onlyList(raw json.RawMessage) json.RawMessage {
+// paging are the keys beside a list that tell where it goes on.
+var paging = []string{"total", "next", "hasMore", "hasMorePages", "hasNextPage"}
+
+// unwrap returns what stands inside an object that only wraps it: one list or
+// object under a name like items, tasks or item, and nothing beside it but
+// paging. Names of that kind are in lower case, those of fields and ids are
+// not.
+func unwrap(raw json.RawMessage) (json.RawMessage, error) {
 	if !isObject(raw) {
-		return raw
+		return raw, nil
 	}
 	list, err := members(raw)
-	if err == nil && len(list) == 1 && len(list[0].value) > 0 && list[0].value[0] == '[' {
-		return list[0].value
+	if err != nil {
+		return nil, err
 	}
-	return raw
+	list = slices.DeleteFunc(list, func(m member) bool { return slices.Contains(paging, m.name) })
+	if len(list) != 1 || list[0].name == "" || list[0].name[0] < 'a' || list[0].name[0] > 'z' {
+		return raw, nil
+	}
+	if inner := list[0].value; isObject(inner) || len(inner) > 0 && inner[0] == '[' {
+		return inner, nil
+	}
+	return raw, nil
+}
+
+// together makes one value of several: their list.
+func together(values [][]byte) []byte {
+	if len(values) == 1 {
+		return values[0]
+	}
+	return slices.Concat([]byte{'['}, bytes.Join(values, []byte{','}), []byte{']'})
 }
 
 func listGrid(elements []json.RawMessage) (*grid, error) {

@@ -2,8 +2,10 @@ package render
 
 import (
 	"bytes"
-	"encoding/json"
+	"strconv"
+	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // unescape writes characters that PHP escapes without need (\/ and \u041e) as
@@ -25,12 +27,12 @@ func unescape(text []byte) []byte {
 			i += 2
 		case text[i+1] == 'u' && i+6 <= len(text):
 			n := 6
-			if r := hexRune(text[i:]); utf16.IsSurrogate(r) {
+			if utf16.IsSurrogate(hexRune(text[i:])) && bytes.HasPrefix(text[i+6:], []byte(`\u`)) && i+12 <= len(text) {
 				n = 12
 			}
-			n = min(n, len(text)-i)
-			out = append(out, plain(text[i:i+n])...)
-			i += n
+			character, size := plain(text[i : i+n])
+			out = append(out, character...)
+			i += size
 		default:
 			out = append(out, text[i], text[i+1])
 			i += 2
@@ -39,35 +41,34 @@ func unescape(text []byte) []byte {
 	return out
 }
 
+// hexRune is the number behind \u.
 func hexRune(escape []byte) rune {
-	var r rune
-	for _, c := range escape[2:6] {
-		r <<= 4
-		switch {
-		case c >= '0' && c <= '9':
-			r |= rune(c - '0')
-		case c >= 'a' && c <= 'f':
-			r |= rune(c - 'a' + 10)
-		case c >= 'A' && c <= 'F':
-			r |= rune(c - 'A' + 10)
-		}
+	n, err := strconv.ParseUint(string(escape[2:6]), 16, 16)
+	if err != nil {
+		return utf8.RuneError
 	}
-	return r
+	return rune(n)
 }
 
-// plain returns an escape as the character it means, unless that character
-// needs an escape or would not be seen.
-func plain(escape []byte) []byte {
-	var s string
-	if json.Unmarshal(append(append([]byte{'"'}, escape...), '"'), &s) != nil {
-		return escape
-	}
-	for _, r := range s {
-		if r < 0x20 || r == '"' || r == '\\' || r == 0x7f || r == 0xfffd || r == 0x2028 || r == 0x2029 || r == 0xfeff {
-			return escape
+// plain returns an escape, or two that make a pair, as the character it means
+// and how many bytes of the escape that used. A character that needs an escape
+// or would not be seen keeps it; so does half a pair.
+func plain(escape []byte) ([]byte, int) {
+	r := hexRune(escape)
+	size := 6
+	if utf16.IsSurrogate(r) {
+		if len(escape) < 12 {
+			return escape, size
 		}
+		if r = utf16.DecodeRune(r, hexRune(escape[6:])); r == utf8.RuneError {
+			return escape[:size], size
+		}
+		size = 12
 	}
-	return []byte(s)
+	if r == '"' || r == '\\' || r == utf8.RuneError || !unicode.IsPrint(r) {
+		return escape[:size], size
+	}
+	return utf8.AppendRune(nil, r), size
 }
 
 // colour marks keys, texts and other values of indented or compact JSON.

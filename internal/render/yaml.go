@@ -5,23 +5,28 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
+	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// writeYAML prints JSON as YAML with the keys in their order. The YAML library
-// quotes texts that would read as something else.
-func writeYAML(w io.Writer, raw []byte) error {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	node, err := yamlNode(d)
-	if err != nil {
-		return err
-	}
+// writeYAML prints JSON as YAML with the keys in their order, several values as
+// several documents.
+func writeYAML(w io.Writer, values [][]byte) error {
 	encoder := yaml.NewEncoder(w)
 	encoder.SetIndent(2)
-	if err := encoder.Encode(node); err != nil {
-		return err
+	for _, raw := range values {
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.UseNumber()
+		node, err := yamlNode(d)
+		if err != nil {
+			return err
+		}
+		if err := encoder.Encode(node); err != nil {
+			return err
+		}
 	}
 	return encoder.Close()
 }
@@ -57,13 +62,31 @@ func yamlNode(d *json.Decoder) (*yaml.Node, error) {
 		_, err := d.Token()
 		return node, err
 	case string:
-		node := &yaml.Node{}
-		node.SetString(t)
-		return node, nil
+		return yamlText(t), nil
 	case json.Number:
 		return &yaml.Node{Kind: yaml.ScalarNode, Value: t.String()}, nil
 	case nil:
 		return &yaml.Node{Kind: yaml.ScalarNode, Value: "null"}, nil
 	}
 	return &yaml.Node{Kind: yaml.ScalarNode, Value: fmt.Sprint(token)}, nil
+}
+
+// blockText are texts of several lines that the block form can hold as they
+// are: printable, without blanks at the ends of lines or before the first.
+var blockText = regexp.MustCompile(`^([^\s\pC]([^\s\pC]|[ ][^\s\pC])*\n)+$`)
+
+// oldYAML are texts that readers of YAML 1.1 take for booleans, numbers in
+// base 60 or numbers with underscores. The library quotes what YAML 1.2 takes
+// for something else.
+var oldYAML = regexp.MustCompile(`^(?i:y|n|yes|no|on|off)$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$|^[-+]?[.0-9][0-9_,.eE+-]*$|^[-+]?0[xob][0-9a-fA-F_]+$`)
+
+func yamlText(s string) *yaml.Node {
+	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
+	switch {
+	case blockText.MatchString(s):
+		node.Style = yaml.LiteralStyle
+	case oldYAML.MatchString(s), strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }):
+		node.Style = yaml.DoubleQuotedStyle
+	}
+	return node
 }
