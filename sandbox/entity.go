@@ -178,13 +178,13 @@ func (e *entity) inserter(ctx context.Context, tx *sql.Tx) (*inserter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare insert into %s: %w", e.name, err)
 	}
-	in := &inserter{entity: e, main: main}
-	for _, f := range e.links() {
-		s, err := tx.PrepareContext(ctx, "INSERT INTO "+e.linkTable(f)+" (value, id) VALUES (?, ?)")
+	links := e.links()
+	in := &inserter{entity: e, main: main, links: make([]*sql.Stmt, len(links))}
+	for i, f := range links {
+		in.links[i], err = tx.PrepareContext(ctx, "INSERT INTO "+e.linkTable(f)+" (value, id) VALUES (?, ?)") //nolint:sqlclosecheck // inserter.close does it
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("prepare insert into %s: %w", e.linkTable(f), err), in.close())
 		}
-		in.links = append(in.links, s)
 	}
 	return in, nil
 }
@@ -192,7 +192,9 @@ func (e *entity) inserter(ctx context.Context, tx *sql.Tx) (*inserter, error) {
 func (in *inserter) close() error {
 	errs := []error{in.main.Close()}
 	for _, s := range in.links {
-		errs = append(errs, s.Close())
+		if s != nil {
+			errs = append(errs, s.Close())
+		}
 	}
 	return errors.Join(errs...)
 }

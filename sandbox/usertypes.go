@@ -63,8 +63,12 @@ func height(name string) setting {
 
 func blockSettings() []setting {
 	return []setting{
-		anyText("IBLOCK_TYPE_ID"), {name: "IBLOCK_ID", fallback: "0"}, anyText("DEFAULT_VALUE"),
-		oneOfTexts("DISPLAY", "LIST", "DIALOG", "UI", "CHECKBOX"), height("LIST_HEIGHT"), yesNo("ACTIVE_FILTER"),
+		anyText("IBLOCK_TYPE_ID"),
+		{name: "IBLOCK_ID", fallback: "0"},
+		anyText("DEFAULT_VALUE"),
+		oneOfTexts("DISPLAY", "LIST", "DIALOG", "UI", "CHECKBOX"),
+		height("LIST_HEIGHT"),
+		yesNo("ACTIVE_FILTER"),
 	}
 }
 
