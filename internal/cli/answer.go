@@ -17,8 +17,9 @@ type answer struct {
 }
 
 // answerOf finds the HTTP answer in a response or in the error of one; nil when
-// none was received.
-func answerOf(response *bitrix24.Response[json.RawMessage], err error) *answer {
+// none was received. A page that is no answer of the portal may repeat the
+// address of the call, so its secrets are taken out.
+func answerOf(response *bitrix24.Response[json.RawMessage], err error, redact func(string) string) *answer {
 	var (
 		portal   *bitrix24.Error
 		unusable *bitrix24.AnswerError
@@ -27,7 +28,7 @@ func answerOf(response *bitrix24.Response[json.RawMessage], err error) *answer {
 	case errors.As(err, &portal):
 		return &answer{status: portal.Status, header: portal.Header, body: portal.Raw}
 	case errors.As(err, &unusable):
-		return &answer{status: unusable.Status, header: unusable.Header, body: unusable.Raw}
+		return &answer{status: unusable.Status, header: unusable.Header, body: []byte(redact(string(unusable.Raw)))}
 	case err != nil || response == nil:
 		return nil
 	}

@@ -108,8 +108,9 @@ func (g *grammar) isOption(word string) bool {
 	return ok && g.short[letter] != nil
 }
 
-// printable holds back words that may be a misplaced secret.
-var printable = regexp.MustCompile(`^--?[A-Za-z][A-Za-z0-9-]{0,24}$`)
+// printable holds back words that may be a misplaced secret: names have
+// letters only, secrets hardly ever.
+var printable = regexp.MustCompile(`^-{0,2}[A-Za-z][A-Za-z-]{0,24}$`)
 
 func (g *grammar) unknown(word string) error {
 	if !printable.MatchString(word) {

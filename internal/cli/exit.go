@@ -44,10 +44,9 @@ func (e *outputError) Unwrap() error { return e.err }
 // exitCode maps an error to the code of the process.
 func exitCode(err error) int {
 	var (
-		usage   *usageError
-		input   *bind.Error
-		portal  *bitrix24.Error
-		address *bitrix24.ConfigError
+		usage  *usageError
+		input  *bind.Error
+		portal *bitrix24.Error
 	)
 	switch {
 	case err == nil:
@@ -56,9 +55,37 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.As(err, &portal):
 		return exitPortalError
-	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &address):
+	case errors.As(err, &usage), errors.As(err, &input):
 		return exitUsage
 	default:
 		return exitNoAnswer
 	}
+}
+
+// optionOf names the option behind a setting of the client.
+var optionOf = map[string]string{
+	"address":              "--url",
+	"token":                "--token",
+	"proxy":                "--config: proxy",
+	"transport":            "--url",
+	"authorization server": "--" + optOAuthServer,
+	"domain":               "--domain",
+	"client id":            "--clientid",
+}
+
+// inOptions puts a setting that the client refuses into words of the command
+// line.
+func inOptions(err error) error {
+	var config *bitrix24.ConfigError
+	if !errors.As(err, &config) {
+		return err
+	}
+	e := &usageError{text: config.Setting + ": " + config.Problem}
+	if option := optionOf[config.Setting]; option != "" {
+		e.text = option + ": " + config.Problem
+	}
+	if config.Insecure {
+		e.hint = "If the way to that host is safe, --" + optAllowHTTP + " allows it."
+	}
+	return e
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/oint-go/oint/bitrix24"
+	"github.com/oint-go/oint/catalog"
 )
 
 // advice is what a portal's error code means and what to do about it.
@@ -32,8 +33,8 @@ var adviceByCode = map[string]advice{
 	"INTERNAL_SERVER_ERROR":       {"the portal failed", "try again later"},
 	"ERROR_UNEXPECTED_ANSWER":     {"the portal failed", "try again later"},
 	"ERROR_BATCH_LENGTH_EXCEEDED": {"more than 50 commands in one batch", "split it"},
-	"ERROR_ARGUMENT":              {"a parameter is missing or wrong", "read the description above and check the options"},
-	"ERROR_CORE":                  {"the portal refused the data", "read the description above and check the fields"},
+	"ERROR_ARGUMENT":              {"a parameter is missing or wrong", "check the options"},
+	"ERROR_CORE":                  {"the portal refuses the data", "check that the ids exist, that the user behind the call may change them, and the fields"},
 }
 
 // explain makes the one line about an error of the portal: code, meaning and
@@ -61,15 +62,15 @@ func oneLine(s string) string {
 	return strings.TrimRight(strings.Join(strings.Fields(s), " "), ". ")
 }
 
-// remedy adds to an error without an answer what the user can do about it.
-func remedy(err error) string {
-	text := err.Error()
-	if bitrix24.Ambiguous(err) {
-		return text + "\n      The portal may have carried out the call: check before you repeat it."
-	}
+// withRemedy adds to the error of a call without an answer what the user can do
+// about it.
+func withRemedy(err error, class catalog.Replay) error {
 	var transport *bitrix24.TransportError
-	if errors.As(err, &transport) {
-		return text + "\n      The call was not carried out. Check --url, the network and the proxy."
+	switch {
+	case bitrix24.Ambiguous(err) && class != catalog.Safe:
+		return fmt.Errorf("%w\nThe portal may have carried out the call: check before you repeat it.", err)
+	case errors.As(err, &transport) && !transport.MayHaveRun:
+		return fmt.Errorf("%w\nThe call was not carried out. Check --url, the network and the proxy.", err)
 	}
-	return text
+	return err
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -53,26 +54,54 @@ func runFunction(ctx context.Context, sys System, fn *catalog.Function, words []
 	if err != nil {
 		return err
 	}
-	switch fn.Kind {
-	case catalog.Local:
+	if fn.Kind == catalog.Local {
 		return r.local(params)
-	case catalog.OAuth:
-		return r.authorize(params)
-	default:
-		return r.rest(params)
 	}
+	conn, err := r.connect()
+	if err != nil {
+		return err
+	}
+	call, err := r.prepare(conn, params)
+	if err == nil {
+		err = r.send(call)
+	}
+	return errors.Join(err, conn.close())
 }
 
-// rest sends a REST call to the portal.
-func (r *run) rest(params *bitrix24.Object) error {
-	conn, err := r.portal()
-	if err != nil {
-		return err
+// connect finds where the function's request goes.
+func (r *run) connect() (*connection, error) {
+	if r.function.Kind == catalog.OAuth {
+		return r.authServer()
 	}
-	defer conn.close()
-	client, err := bitrix24.New(conn.address, append(conn.options, r.callOptions()...)...)
+	return r.portal()
+}
+
+// prepared is a call that can be shown or made, to a portal or to the
+// authorization server.
+type prepared struct {
+	preview func() (*bitrix24.Preview, error)
+	call    func() (*bitrix24.Response[json.RawMessage], error)
+	redact  func(string) string
+}
+
+func (r *run) prepare(conn *connection, params *bitrix24.Object) (*prepared, error) {
+	options := append(conn.options, r.callOptions()...)
+	if r.function.Kind == catalog.OAuth {
+		server, err := bitrix24.NewAuthServer(options...)
+		if err != nil {
+			return nil, err
+		}
+		return &prepared{
+			preview: func() (*bitrix24.Preview, error) { return server.Preview(r.function.Method, params) },
+			call: func() (*bitrix24.Response[json.RawMessage], error) {
+				return server.Call(r.ctx, r.function.Method, params)
+			},
+			redact: server.Redact,
+		}, nil
+	}
+	client, err := bitrix24.New(conn.address, options...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	request := bitrix24.Request{
 		Method: r.function.Method,
@@ -80,37 +109,42 @@ func (r *run) rest(params *bitrix24.Object) error {
 		Params: params,
 		Replay: replayOf(r.function.Replay),
 	}
-	if r.args.flags[optTest] {
-		preview, err := client.Preview(request)
-		if err != nil {
-			return err
-		}
-		return r.printPreview(preview)
-	}
-	response, err := client.Call(r.ctx, request)
-	return r.finish(response, err)
+	return &prepared{
+		preview: func() (*bitrix24.Preview, error) { return client.Preview(request) },
+		call:    func() (*bitrix24.Response[json.RawMessage], error) { return client.Call(r.ctx, request) },
+		redact:  client.Redact,
+	}, nil
 }
 
-// authorize sends a request to the authorization server.
-func (r *run) authorize(params *bitrix24.Object) error {
-	conn, err := r.authServer()
-	if err != nil {
-		return err
-	}
-	defer conn.close()
-	server, err := bitrix24.NewAuthServer(append(conn.options, r.callOptions()...)...)
-	if err != nil {
-		return err
-	}
+// send makes the call and prints the answer, good or bad. The portal's own
+// error goes to stdout like any answer; Main adds the line on stderr and the
+// exit code.
+func (r *run) send(p *prepared) error {
 	if r.args.flags[optTest] {
-		preview, err := server.Preview(r.function.Method, params)
+		preview, err := p.preview()
 		if err != nil {
 			return err
 		}
 		return r.printPreview(preview)
 	}
-	response, err := server.Call(r.ctx, r.function.Method, params)
-	return r.finish(response, err)
+	response, failed := p.call()
+	a := answerOf(response, failed, p.redact)
+	if failed != nil {
+		if a != nil {
+			if err := r.output.writeError(r.settings.AdvResponse, a); err != nil {
+				return err
+			}
+		}
+		return withRemedy(failed, r.function.Replay)
+	}
+	raw := a.body
+	if r.settings.AdvResponse {
+		var err error
+		if raw, err = a.advanced(); err != nil {
+			return err
+		}
+	}
+	return r.output.write(raw)
 }
 
 // callOptions are the settings of --config and the hooks of --debug.
@@ -129,28 +163,6 @@ func (r *run) callOptions() []bitrix24.Option {
 		options = append(options, bitrix24.WithHooks(*hooks))
 	}
 	return options
-}
-
-// finish prints the answer, good or bad. The portal's own error goes to stdout
-// like any answer; Main adds the line on stderr and the exit code.
-func (r *run) finish(response *bitrix24.Response[json.RawMessage], err error) error {
-	answer := answerOf(response, err)
-	if answer == nil {
-		return err
-	}
-	if err != nil {
-		if werr := r.output.writeError(r.settings.AdvResponse, answer); werr != nil {
-			return werr
-		}
-		return err
-	}
-	raw := answer.body
-	if r.settings.AdvResponse {
-		if raw, err = answer.advanced(); err != nil {
-			return err
-		}
-	}
-	return r.output.write(raw)
 }
 
 func replayOf(class catalog.Replay) bitrix24.Replay {

@@ -296,6 +296,14 @@ func answerText(fn *catalog.Function) string {
 	}
 }
 
+// options stands for the options in the usage line of a command that has some.
+func options(cmd *cobra.Command) string {
+	if cmd.HasSubCommands() {
+		return ""
+	}
+	return " [--option value]..."
+}
+
 // commandHelp is the page of the commands that are not functions.
 func commandHelp(cmd *cobra.Command) string {
 	p := &page{width: 80, sys: System{Getenv: func(string) string { return "" }}}
@@ -305,7 +313,7 @@ func commandHelp(cmd *cobra.Command) string {
 	}
 	p.text(0, text)
 	p.heading("Usage")
-	p.text(2, cmd.UseLine())
+	p.text(2, strings.TrimSuffix(cmd.UseLine(), " [flags]")+options(cmd))
 	var commands []entry
 	for _, c := range cmd.Commands() {
 		if c.IsAvailableCommand() {
@@ -316,9 +324,9 @@ func commandHelp(cmd *cobra.Command) string {
 		p.heading("Commands")
 		p.list(2, commands)
 	}
-	var options []entry
+	var flags []entry
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if f.Hidden {
+		if f.Hidden || cmd.HasSubCommands() {
 			return
 		}
 		kind, usage := pflag.UnquoteUsage(f)
@@ -329,11 +337,11 @@ func commandHelp(cmd *cobra.Command) string {
 		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" && f.DefValue != "0s" {
 			usage += " (default " + f.DefValue + ")"
 		}
-		options = append(options, entry{name, usage})
+		flags = append(flags, entry{name, strings.ToUpper(usage[:1]) + usage[1:] + "."})
 	})
-	if len(options) > 0 {
+	if len(flags) > 0 {
 		p.heading("Options")
-		p.list(2, options)
+		p.list(2, flags)
 	}
 	if cmd.Example != "" {
 		p.heading("Example")

@@ -32,6 +32,7 @@ func Run(ctx context.Context, args []string, sys System) int {
 	if err != nil && ctx.Err() != nil {
 		err = fmt.Errorf("interrupted: %w", context.Canceled)
 	}
+	err = inOptions(err)
 	code := exitCode(err)
 	if err != nil {
 		report(sys, err)
@@ -49,7 +50,7 @@ func report(sys System, err error) {
 	case errors.As(err, &portal):
 		fmt.Fprintln(sys.Err, "oint: "+explain(portal))
 	default:
-		fmt.Fprintln(sys.Err, "oint: "+remedy(err))
+		fmt.Fprintln(sys.Err, "oint: "+err.Error())
 	}
 }
 
@@ -123,11 +124,12 @@ func noArguments(cmd *cobra.Command, args []string) error {
 }
 
 func unknownLibrary(word string) error {
+	near := catalog.Closest(word, []string{"bitrix24", "sandbox", "completion", "version", "help"})
 	e := &usageError{text: "unknown library or command", hint: "\"oint --help\" lists them; a call looks like: oint bitrix24 UpdateUser --help"}
-	if printable.MatchString("--" + word) {
+	if printable.MatchString(word) || len(near) > 0 {
 		e.text = fmt.Sprintf("unknown library or command %q", word)
 	}
-	if near := catalog.Closest(word, []string{"bitrix24", "sandbox", "completion", "version", "help"}); len(near) > 0 {
+	if len(near) > 0 {
 		e.hint = "Did you mean " + strings.Join(near, " or ") + "? " + e.hint
 	}
 	return e

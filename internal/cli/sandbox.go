@@ -34,7 +34,7 @@ type sandboxOptions struct {
 
 func newSandbox(sys System) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "sandbox",
+		Use:   "sandbox <command>",
 		Short: "Serve, show, reset or fill the built-in portal",
 		Long: "The sandbox is a Bitrix24 portal on your machine, filled with an invented company. " +
 			"\"--url sandbox\" uses it without a server; \"oint sandbox serve\" opens it to any client.",
@@ -58,18 +58,19 @@ func (o *sandboxOptions) command(use, short string, run func(context.Context, *s
 		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
-	cmd.Flags().StringVar(&o.name, "name", "default", "`NAME` of the portal: what --url sandbox:NAME uses")
-	cmd.Flags().StringVar(&o.db, "db", "", "database `FILE` instead of a name, or :memory:")
+	cmd.Flags().StringVar(&o.name, "name", "default", "portal to use, the same as --url sandbox:`NAME`")
+	cmd.Flags().Bool("help", false, "show this page")
+	cmd.Flags().StringVar(&o.db, "db", "", "database `FILE` instead of a name; :memory: forgets everything at the end")
 	return cmd
 }
 
 func newSandboxServe(sys System) *cobra.Command {
 	o := &sandboxOptions{sys: sys}
-	cmd := o.command("serve [--addr HOST:PORT]", "Open the portal to any client over HTTP", serveSandbox)
-	cmd.Flags().StringVar(&o.addr, "addr", defaultAddr, "`HOST:PORT` to listen on; port 0 picks a free one")
-	cmd.Flags().StringVar(&o.plan, "plan", "standard", "limits: standard, enterprise or off (`PLAN`)")
-	cmd.Flags().DurationVar(&o.latency, "latency", 0, "`TIME` added to every request, e.g. 150ms")
-	cmd.Flags().DurationVar(&o.commandTime, "command-time", 0, "`TIME` every command takes, also inside a batch, e.g. 20ms")
+	cmd := o.command("serve", "Open the portal to any client over HTTP", serveSandbox)
+	cmd.Flags().StringVar(&o.addr, "addr", defaultAddr, "where to listen, `HOST:PORT`; port 0 picks a free one")
+	cmd.Flags().StringVar(&o.plan, "plan", "standard", "limits of a `PLAN`: standard, enterprise or off")
+	cmd.Flags().DurationVar(&o.latency, "latency", 0, "`TIME` to add to every request, e.g. 150ms")
+	cmd.Flags().DurationVar(&o.commandTime, "command-time", 0, "`TIME` that every command takes, also inside a batch, e.g. 20ms")
 	cmd.Example = "  oint sandbox serve --addr 127.0.0.1:8024"
 	return cmd
 }
@@ -77,7 +78,7 @@ func newSandboxServe(sys System) *cobra.Command {
 func newSandboxInfo(sys System) *cobra.Command {
 	o := &sandboxOptions{sys: sys}
 	cmd := o.command("info", "Print the addresses, the token and what the portal holds", infoSandbox)
-	cmd.Flags().StringVar(&o.addr, "addr", defaultAddr, "`HOST:PORT` that \"oint sandbox serve\" listens on")
+	cmd.Flags().StringVar(&o.addr, "addr", defaultAddr, "where \"oint sandbox serve\" listens, `HOST:PORT`")
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -97,7 +98,7 @@ func newSandboxReset(sys System) *cobra.Command {
 
 func newSandboxSeed(sys System) *cobra.Command {
 	o := &sandboxOptions{sys: sys}
-	cmd := o.command("seed --users N", "Fill the portal with N invented users", func(ctx context.Context, o *sandboxOptions) error {
+	cmd := o.command("seed", "Fill the portal with N invented users", func(ctx context.Context, o *sandboxOptions) error {
 		if o.users < 1 {
 			return usageErrorf("--users is the number of users the portal shall hold, e.g. --users 1000")
 		}
@@ -113,7 +114,7 @@ func newSandboxSeed(sys System) *cobra.Command {
 			return nil
 		})
 	})
-	cmd.Flags().IntVar(&o.users, "users", 0, "`N` users in all")
+	cmd.Flags().IntVar(&o.users, "users", 0, "number `N` of users in all")
 	return cmd
 }
 
@@ -185,7 +186,7 @@ func infoSandbox(ctx context.Context, o *sandboxOptions) error {
 		access := portal.Access()
 		if o.asJSON {
 			raw, err := bitrix24.NewObject(
-				"webhook", "http://"+o.addr+access.WebhookPath, "domain", o.addr, "token", access.Token,
+				"webhook", "http://"+o.addr+access.WebhookPath, "domain", o.addr, "token", access.Token, "refresh_token", access.RefreshToken,
 				"client_id", access.ClientID, "client_secret", access.ClientSecret,
 				"oauth_server", "http://"+o.addr, "users", info.Users, "departments", info.Departments,
 			).MarshalJSON()
@@ -207,6 +208,7 @@ Domain         %[1]s
 Token          %[3]s
 Application    %[4]s
 Secret         %[5]s
+Refresh token  %[6]s
 OAuth server   http://%[1]s
-`, addr, a.WebhookPath, a.Token, a.ClientID, a.ClientSecret)
+`, addr, a.WebhookPath, a.Token, a.ClientID, a.ClientSecret, a.RefreshToken)
 }

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The scripts run the program as a process of its own, built by this package's
+// test binary: when it is called "oint" it is main.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"oint": main})
+}
+
+// webhookCode is the secret of the faulty portal; no script may ever print it.
+const webhookCode = "s3cr3tc0de"
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			var requests atomic.Int64
+			faulty := httptest.NewServer(faultyPortal(&requests))
+			env.Defer(faulty.Close)
+			env.Values["requests"] = &requests
+			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+			env.Setenv("LocalAppData", filepath.Join(env.WorkDir, "home"))
+			env.Setenv("FAULTY", faulty.URL+"/rest/1/"+webhookCode+"/")
+			env.Setenv("FAULTY_HOST", strings.TrimPrefix(faulty.URL, "http://"))
+			env.Setenv("CODE", webhookCode)
+			env.Setenv("REFUSED", closedPort())
+			return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o700)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":    exits,
+			"requests": requestCount,
+			"serve":    serve,
+			"field":    field,
+		},
+	})
+}
+
+// closedPort is an address of this machine where nobody listens.
+func closedPort() string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	defer listener.Close() //nolint:errcheck // closing is the point
+	return listener.Addr().String()
+}
+
+// faultyPortal answers user.get with one of the things that come instead of an
+// answer, named by the user's id, and echoes its secrets where it can.
+func faultyPortal(requests *atomic.Int64) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		id := regexp.MustCompile(`"ID":"(\d*)"`).FindSubmatch(body)
+		kind := ""
+		if id != nil {
+			kind = string(id[1])
+		}
+		switch kind {
+		case "1":
+			w.WriteHeader(http.StatusBadGateway)
+			_, _ = fmt.Fprintf(w, "<html><body>Bad gateway for %s auth=%s</body></html>", r.URL.Path, webhookCode)
+		case "2": // an empty body
+		case "3":
+			_, _ = io.WriteString(w, `{"result":[{"ID":"1"`)
+		case "4":
+			_, _ = io.WriteString(w, `{"error":"ERROR_CORE","error_description":"Access denied"}`)
+		case "5":
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = io.WriteString(w, `{"error":"expired_token","error_description":"The access token provided has expired."}`)
+		case "6":
+			select {
+			case <-r.Context().Done():
+			case <-time.After(time.Minute):
+			}
+		case "7":
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = io.WriteString(w, `{"error":"OVERLOAD_LIMIT","error_description":"blocked"}`)
+		default:
+			_, _ = io.WriteString(w, `{"result":[{"ID":"`+kind+`"}]}`)
+		}
+	})
+}
+
+// exits runs oint and wants this exit code: exits CODE args...
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: exits CODE args...")
+	}
+	err := ts.Exec("oint", args[1:]...)
+	code := 0
+	if err != nil {
+		exit, ok := err.(*exec.ExitError) //nolint:errorlint // Exec returns it bare
+		if !ok {
+			ts.Fatalf("oint: %v", err)
+		}
+		code = exit.ExitCode()
+	}
+	if fmt.Sprint(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+	if strings.Contains(ts.ReadFile("stdout")+ts.ReadFile("stderr"), webhookCode) {
+		ts.Fatalf("the secret is shown")
+	}
+}
+
+// requestCount wants the faulty portal to have received so many requests since
+// the last count.
+func requestCount(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: requests N")
+	}
+	got := ts.Value("requests").(*atomic.Int64).Swap(0)
+	if fmt.Sprint(got) != args[0] {
+		ts.Fatalf("%d requests were sent, want %s", got, args[0])
+	}
+}
+
+// serve starts "oint sandbox serve" for the rest of the script and puts its
+// address and secrets into the environment.
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: serve [options]")
+	}
+	exe, err := exec.LookPath("oint")
+	ts.Check(err)
+	cmd := exec.Command(exe, append([]string{"sandbox", "serve", "--addr", "127.0.0.1:0"}, args...)...)
+	cmd.Env = append(os.Environ(), "HOME="+ts.Getenv("HOME"), "LocalAppData="+ts.Getenv("LocalAppData"))
+	cmd.Dir = ts.MkAbs(".")
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	text := ""
+	for buffer := make([]byte, 4096); !strings.Contains(text, "OAuth server"); {
+		n, err := out.Read(buffer)
+		text += string(buffer[:n])
+		if err != nil {
+			ts.Fatalf("serve ended: %v: %s", err, text)
+		}
+	}
+	for name, label := range map[string]string{
+		"WEBHOOK": "Webhook", "DOMAIN": "Domain", "TOKEN": "Token", "CLIENT": "Application",
+		"SECRET": "Secret", "REFRESH": "Refresh token", "OAUTH": "OAuth server",
+	} {
+		m := regexp.MustCompile(`(?m)^` + label + ` +(\S+)$`).FindStringSubmatch(text)
+		if m == nil {
+			ts.Fatalf("serve does not print %s", label)
+		}
+		ts.Setenv(name, m[1])
+	}
+}
+
+// field puts a text field of the JSON on stdout into the environment: field
+// NAME KEY.
+func field(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: field NAME KEY")
+	}
+	m := regexp.MustCompile(`"` + args[1] + `": "([^"]*)"`).FindStringSubmatch(ts.ReadFile("stdout"))
+	if m == nil {
+		ts.Fatalf("stdout has no %s", args[1])
+	}
+	ts.Setenv(args[0], m[1])
+}
