@@ -40,7 +40,7 @@ func httpProxy(t *testing.T, login string) (port int, used *atomic.Int32) {
 				http.Error(w, err.Error(), http.StatusBadGateway)
 				return
 			}
-			defer answer.Body.Close()
+			defer answer.Body.Close() //nolint:errcheck // read to its end
 			w.WriteHeader(answer.StatusCode)
 			_, _ = io.Copy(w, answer.Body)
 			return

@@ -69,11 +69,13 @@ func writeError(w http.ResponseWriter, to target, err error) {
 
 // write writes an answer as JSON or XML.
 func write(w http.ResponseWriter, to target, status int, body *phpquery.Array) {
-	kind, content := "application/json; charset=utf-8", []byte(nil)
+	var kind string
+	var content []byte
 	if to.xml {
 		kind, content = "text/xml; charset=utf-8", appendXML(nil, body)
 	} else {
 		var err error
+		kind = "application/json; charset=utf-8"
 		if content, err = phpquery.AppendJSON(make([]byte, 0, 512), body); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return

@@ -68,9 +68,18 @@ func withRemedy(err error, class catalog.Replay) error {
 	var transport *bitrix24.TransportError
 	switch {
 	case bitrix24.Ambiguous(err) && class != catalog.Safe:
-		return fmt.Errorf("%w\nThe portal may have carried out the call: check before you repeat it.", err)
+		return &remedied{err, "The portal may have carried out the call: check before you repeat it."}
 	case errors.As(err, &transport) && !transport.MayHaveRun:
-		return fmt.Errorf("%w\nThe call was not carried out. Check --url, the network and the proxy.", err)
+		return &remedied{err, "The call was not carried out. Check --url, the network and the proxy."}
 	}
 	return err
 }
+
+// remedied is an error with a second line: what to do.
+type remedied struct {
+	error
+	remedy string
+}
+
+func (e *remedied) Error() string { return e.error.Error() + "\n" + e.remedy }
+func (e *remedied) Unwrap() error { return e.error }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/oint-go/oint/bitrix24"
@@ -85,7 +86,7 @@ type prepared struct {
 }
 
 func (r *run) prepare(conn *connection, params *bitrix24.Object) (*prepared, error) {
-	options := append(conn.options, r.callOptions()...)
+	options := slices.Concat(conn.options, r.callOptions())
 	if r.function.Kind == catalog.OAuth {
 		server, err := bitrix24.NewAuthServer(options...)
 		if err != nil {

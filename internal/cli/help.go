@@ -44,7 +44,8 @@ type entry struct{ name, text string }
 
 // list writes names and wrapped descriptions in two columns. A name too long
 // for its column stands on a line of its own.
-func (p *page) list(indent int, entries []entry) {
+func (p *page) list(entries []entry) {
+	const indent = 2
 	column := 0
 	for _, e := range entries {
 		column = max(column, len(e.name))
@@ -94,7 +95,7 @@ func printStart(sys System) {
 	p.heading("Try it (needs no portal)")
 	p.WriteString("  oint bitrix24 UpdateUser --url sandbox --userid 2 \\\n    --fields \"{'NAME':'Oleg','LAST_NAME':'Lama'}\"\n")
 	p.heading("Commands")
-	p.list(2, []entry{
+	p.list([]entry{
 		{"bitrix24", "Call a function of Bitrix24; --help lists them."},
 		{"sandbox", "Serve, show, reset or fill the built-in portal."},
 		{"completion", "Print the completion script for bash, zsh, fish or PowerShell."},
@@ -102,7 +103,7 @@ func printStart(sys System) {
 		{"help", "Show the help of a command or function."},
 	})
 	p.heading("Environment")
-	p.list(2, []entry{
+	p.list([]entry{
 		{"OINT_URL", "Portal or webhook address when --url is not given."},
 		{"OINT_TOKEN", "Access token when --token is not given."},
 		{"OINT_OAUTH_SERVER", "Authorization server; default " + bitrix24.DefaultOAuthServer + "."},
@@ -110,7 +111,7 @@ func printStart(sys System) {
 		{"NO_COLOR", "Never colour the output."},
 	})
 	p.heading("Exit codes")
-	p.list(2, []entry{
+	p.list([]entry{
 		{"0", "Done."},
 		{"1", "The portal answered with an error; its answer is on stdout."},
 		{"2", "The command line or its input is wrong; nothing was sent."},
@@ -133,7 +134,7 @@ func printLibrary(sys System, index *catalog.Index) error {
 		for _, fn := range region.Functions {
 			entries = append(entries, entry{fn.Name, fn.Summary})
 		}
-		p.list(2, entries)
+		p.list(entries)
 	}
 	p.WriteString("\n")
 	p.text(0, "Names are matched without regard to case.")
@@ -157,7 +158,7 @@ func printFunction(sys System, fn *catalog.Function) error {
 		for i := range fn.Options {
 			entries = append(entries, optionEntry(&fn.Options[i]))
 		}
-		p.list(2, entries)
+		p.list(entries)
 	}
 	p.heading("General options")
 	var entries []entry
@@ -172,7 +173,7 @@ func printFunction(sys System, fn *catalog.Function) error {
 		}
 		entries = append(entries, entry{name, g.summary})
 	}
-	p.list(2, entries)
+	p.list(entries)
 	p.heading("Example")
 	p.command(append([]string{"oint", "bitrix24", fn.Name}, fn.Example...))
 	p.heading("Answer")
@@ -322,7 +323,7 @@ func commandHelp(cmd *cobra.Command) string {
 	}
 	if len(commands) > 0 {
 		p.heading("Commands")
-		p.list(2, commands)
+		p.list(commands)
 	}
 	var flags []entry
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
@@ -341,7 +342,7 @@ func commandHelp(cmd *cobra.Command) string {
 	})
 	if len(flags) > 0 {
 		p.heading("Options")
-		p.list(2, flags)
+		p.list(flags)
 	}
 	if cmd.Example != "" {
 		p.heading("Example")

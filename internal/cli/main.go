@@ -63,7 +63,7 @@ func newRoot(sys System) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				printStart(sys)
 				return nil
@@ -72,7 +72,7 @@ func newRoot(sys System) *cobra.Command {
 		},
 	}
 	root.SetVersionTemplate("oint {{.Version}}\n")
-	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
 		if cmd == root {
 			printStart(sys)
 			return

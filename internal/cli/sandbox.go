@@ -155,7 +155,7 @@ func serveSandbox(ctx context.Context, o *sandboxOptions) error {
 		return usageErrorf("--latency and --command-time cannot be negative")
 	}
 	return o.with(func(portal *sandbox.Sandbox) error {
-		listener, err := net.Listen("tcp", o.addr)
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.addr)
 		if err != nil {
 			return &usageError{text: fmt.Sprintf("--addr: %v", err), hint: "Choose another port, or 127.0.0.1:0 for a free one."}
 		}
