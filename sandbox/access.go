@@ -25,8 +25,7 @@ const accessSchema = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE webhook (user_id INTEGER NOT NULL, code TEXT NOT NULL, scopes TEXT NOT NULL, main INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (user_id, code)) WITHOUT ROWID;
-CREATE TABLE app (client_id TEXT PRIMARY KEY, secret TEXT NOT NULL, title TEXT NOT NULL, redirect TEXT NOT NULL,
-	scopes TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE app (client_id TEXT PRIMARY KEY, secret TEXT NOT NULL, title TEXT NOT NULL, scopes TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE code (code TEXT PRIMARY KEY, client_id TEXT NOT NULL, user_id INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE token (access TEXT PRIMARY KEY, refresh TEXT UNIQUE, client_id TEXT NOT NULL, user_id INTEGER NOT NULL,
 	scopes TEXT NOT NULL, expires INTEGER NOT NULL, refresh_expires INTEGER NOT NULL, main INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
@@ -64,7 +63,7 @@ func random(n int) string {
 }
 
 // createAccess gives a new portal its secrets.
-func createAccess(ctx context.Context, tx *sql.Tx, redirect string, now time.Time) error {
+func createAccess(ctx context.Context, tx *sql.Tx, now time.Time) error {
 	scopes := strings.Join(allScopes, ",")
 	clientID := fmt.Sprintf("local.%s.%d", random(7), now.Unix()%1e8)
 	exec := func(query string, args ...any) error {
@@ -74,7 +73,7 @@ func createAccess(ctx context.Context, tx *sql.Tx, redirect string, now time.Tim
 	err := errors.Join(
 		exec("INSERT INTO meta VALUES ('member_id', ?), ('file_key', ?)", random(16), random(32)),
 		exec("INSERT INTO webhook VALUES (?, ?, ?, 1)", adminID, random(8), scopes),
-		exec("INSERT INTO app VALUES (?, ?, 'Sandbox application', ?, ?)", clientID, random(25), redirect, scopes),
+		exec("INSERT INTO app VALUES (?, ?, 'Sandbox application', ?)", clientID, random(25), scopes),
 		exec("INSERT INTO token VALUES (?, ?, ?, ?, ?, ?, ?, 1)", random(35), random(35), clientID, adminID, scopes,
 			now.Add(accessLife).Unix(), now.Add(refreshLife).Unix()),
 	)

@@ -31,8 +31,8 @@ func (a timed) account(began, ended time.Time) *phpquery.Array {
 	t.Set("finish", seconds(ended))
 	t.Set("duration", duration(ended.Sub(began)))
 	t.Set("processing", duration(a.ended.Sub(a.began)))
-	t.Set("date_start", began.Format(time.RFC3339))
-	t.Set("date_finish", ended.Format(time.RFC3339))
+	t.Set("date_start", began.UTC().Format(isoLayout))
+	t.Set("date_finish", ended.UTC().Format(isoLayout))
 	if !a.reset.IsZero() {
 		t.Set("operating_reset_at", a.reset.Unix())
 		t.Set("operating", duration(a.operating))

@@ -97,11 +97,11 @@ func (s *Sandbox) authorize(w http.ResponseWriter, r *http.Request) {
 		s.showPage(w, page{}, err)
 		return
 	}
-	if a.redirect == "" {
+	if s.options.RedirectURI == "" {
 		s.showPage(w, page{App: a.title, Code: code}, nil)
 		return
 	}
-	to, err := url.Parse(a.redirect)
+	to, err := url.Parse(s.options.RedirectURI)
 	if err != nil {
 		s.showPage(w, page{}, errors.New("the address of the application cannot be read"))
 		return

@@ -13,12 +13,12 @@ import (
 )
 
 // app is an application that users can authorize.
-type app struct{ id, secret, title, redirect, scopes string }
+type app struct{ id, secret, title, scopes string }
 
 func findApp(ctx context.Context, tx *sql.Tx, id string) (app, error) {
 	a := app{id: id}
-	err := tx.QueryRowContext(ctx, "SELECT secret, title, redirect, scopes FROM app WHERE client_id = ?", id).
-		Scan(&a.secret, &a.title, &a.redirect, &a.scopes)
+	err := tx.QueryRowContext(ctx, "SELECT secret, title, scopes FROM app WHERE client_id = ?", id).
+		Scan(&a.secret, &a.title, &a.scopes)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, errInvalidClient
 	}

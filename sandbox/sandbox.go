@@ -48,7 +48,7 @@ func New(o Options) (*Sandbox, error) {
 	s.mux = s.routes()
 	ctx := context.Background()
 	err = st.prepare(ctx, func(tx *sql.Tx) error {
-		if err := createAccess(ctx, tx, o.RedirectURI, s.now()); err != nil {
+		if err := createAccess(ctx, tx, s.now()); err != nil {
 			return err
 		}
 		return seedCompany(ctx, tx, o.Users)

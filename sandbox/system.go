@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/oint-go/oint/internal/phpquery"
 )
@@ -27,7 +26,7 @@ func systemMethods() []method {
 }
 
 func serverTime(c *call) (result, error) {
-	return result{value: c.sb.now().Format(time.RFC3339)}, nil
+	return result{value: c.sb.now().UTC().Format(isoLayout)}, nil
 }
 
 func userIsAdmin(c *call) (result, error) { return result{value: c.who.admin}, nil }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"strings"
@@ -65,8 +66,13 @@ func oneLine(s string) string {
 // withRemedy adds to the error of a call without an answer what the user can do
 // about it.
 func withRemedy(err error, class catalog.Replay) error {
-	var transport *bitrix24.TransportError
+	var (
+		transport   *bitrix24.TransportError
+		certificate *tls.CertificateVerificationError
+	)
 	switch {
+	case errors.As(err, &certificate):
+		return &remedied{err, "The call was not carried out. If you trust that server, name its certificate with --" + optCAFile + "."}
 	case bitrix24.Ambiguous(err) && class != catalog.Safe:
 		return &remedied{err, "The portal may have carried out the call: check before you repeat it."}
 	case errors.As(err, &transport) && !transport.MayHaveRun:

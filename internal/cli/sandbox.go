@@ -5,8 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,6 +32,8 @@ type sandboxOptions struct {
 	plan        string
 	latency     time.Duration
 	commandTime time.Duration
+	tls         string
+	redirect    string
 	users       int
 	asJSON      bool
 }
@@ -71,6 +77,8 @@ func newSandboxServe(sys System) *cobra.Command {
 	cmd.Flags().StringVar(&o.plan, "plan", "standard", "limits of a `PLAN`: standard, enterprise or off")
 	cmd.Flags().DurationVar(&o.latency, "latency", 0, "`TIME` to add to every request, e.g. 150ms")
 	cmd.Flags().DurationVar(&o.commandTime, "command-time", 0, "`TIME` that every command takes, also inside a batch, e.g. 20ms")
+	cmd.Flags().StringVar(&o.tls, "tls", "", "serve https, and write the certificate that clients must trust to this `FILE`")
+	cmd.Flags().StringVar(&o.redirect, "redirect", "", "`ADDRESS` of the application, to which the authorization page sends the code; without it the page shows the code")
 	cmd.Example = "  oint sandbox serve --addr 127.0.0.1:8024"
 	return cmd
 }
@@ -134,7 +142,7 @@ func (o *sandboxOptions) open() (*sandbox.Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	portal, err := sandbox.New(sandbox.Options{DB: file, Plan: plan, Latency: o.latency, CommandTime: o.commandTime})
+	portal, err := sandbox.New(sandbox.Options{DB: file, Plan: plan, Latency: o.latency, CommandTime: o.commandTime, RedirectURI: o.redirect})
 	if err != nil {
 		return nil, &usageError{text: fmt.Sprintf("open the sandbox: %v", err), hint: "--db names the file to use; \"oint sandbox reset\" mends nothing in a file of another program."}
 	}
@@ -154,13 +162,25 @@ func serveSandbox(ctx context.Context, o *sandboxOptions) error {
 	if o.latency < 0 || o.commandTime < 0 {
 		return usageErrorf("--latency and --command-time cannot be negative")
 	}
+	if u, err := url.Parse(o.redirect); o.redirect != "" && (err != nil || u.Host == "") {
+		return usageErrorf("--redirect is an address like http://127.0.0.1:9000/callback")
+	}
 	return o.with(func(portal *sandbox.Sandbox) error {
 		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.addr)
 		if err != nil {
 			return &usageError{text: fmt.Sprintf("--addr: %v", err), hint: "Choose another port, or 127.0.0.1:0 for a free one."}
 		}
-		server := &http.Server{Handler: portal, ReadHeaderTimeout: 10 * time.Second}
-		fmt.Fprint(o.sys.Out, accessText(portal.Access(), listener.Addr().String()))
+		server := &http.Server{Handler: portal, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
+		origin := "http://" + listener.Addr().String()
+		serve := func() error { return server.Serve(listener) }
+		if o.tls != "" {
+			if server.TLSConfig, err = selfSigned(o.tls, listener.Addr()); err != nil {
+				return errors.Join(usageErrorf("--tls: %v", err), listener.Close())
+			}
+			origin = "https://" + listener.Addr().String()
+			serve = func() error { return server.ServeTLS(listener, "", "") }
+		}
+		fmt.Fprint(o.sys.Out, accessText(portal.Access(), origin))
 		fmt.Fprintln(o.sys.Err, "Serving; Ctrl-C ends it.")
 		stopped := context.AfterFunc(ctx, func() {
 			grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -170,7 +190,7 @@ func serveSandbox(ctx context.Context, o *sandboxOptions) error {
 			}
 		})
 		defer stopped()
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := serve(); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil
@@ -195,20 +215,21 @@ func infoSandbox(ctx context.Context, o *sandboxOptions) error {
 			}
 			return render.Write(o.sys.Out, json.RawMessage(raw), render.Options{Format: render.JSON})
 		}
-		fmt.Fprint(o.sys.Out, accessText(access, o.addr))
+		fmt.Fprint(o.sys.Out, accessText(access, "http://"+o.addr))
 		fmt.Fprintf(o.sys.Out, "\n%d users, %d departments\n", info.Users, info.Departments)
 		return nil
 	})
 }
 
 // accessText is what a client needs to reach the served portal, ready to paste.
-func accessText(a sandbox.Access, addr string) string {
-	return fmt.Sprintf(`Webhook        http://%[1]s%[2]s
-Domain         %[1]s
+func accessText(a sandbox.Access, origin string) string {
+	_, domain, _ := strings.Cut(origin, "://")
+	return fmt.Sprintf(`Webhook        %[1]s%[2]s
+Domain         %[7]s
 Token          %[3]s
 Application    %[4]s
 Secret         %[5]s
 Refresh token  %[6]s
-OAuth server   http://%[1]s
-`, addr, a.WebhookPath, a.Token, a.ClientID, a.ClientSecret, a.RefreshToken)
+OAuth server   %[1]s
+`, origin, a.WebhookPath, a.Token, a.ClientID, a.ClientSecret, a.RefreshToken, domain)
 }
