@@ -47,10 +47,11 @@ func TestScripts(t *testing.T) {
 			return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":    exits,
-			"requests": requestCount,
-			"serve":    serve,
-			"field":    field,
+			"exits":       exits,
+			"interrupted": interrupted,
+			"requests":    requestCount,
+			"serve":       serve,
+			"field":       field,
 		},
 	})
 }
@@ -124,6 +125,37 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if strings.Contains(ts.ReadFile("stdout")+ts.ReadFile("stderr"), webhookCode) {
 		ts.Fatalf("the secret is shown")
+	}
+}
+
+// interrupted starts oint, presses Ctrl-C once the faulty portal has its request
+// and wants exit code 130: interrupted args...
+func interrupted(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: interrupted args...")
+	}
+	requests := ts.Value("requests").(*atomic.Int64)
+	requests.Store(0)
+	exe, err := exec.LookPath("oint")
+	ts.Check(err)
+	var stdout, stderr strings.Builder
+	cmd := exec.Command(exe, args...)
+	cmd.Env = append(os.Environ(), "HOME="+ts.Getenv("HOME"))
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	ts.Check(cmd.Start())
+	ts.Defer(func() { _ = cmd.Process.Kill() })
+	for began := time.Now(); requests.Load() == 0; time.Sleep(time.Millisecond) {
+		if time.Since(began) > 30*time.Second {
+			ts.Fatalf("no request: %s", stderr.String())
+		}
+	}
+	ts.Check(cmd.Process.Signal(os.Interrupt))
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 130 {
+		ts.Fatalf("exit code %d: %s", code, stderr.String())
+	}
+	if stdout.String() != "" || stderr.String() != "oint: interrupted\n" {
+		ts.Fatalf("stdout %q, stderr %q", stdout.String(), stderr.String())
 	}
 }
 
