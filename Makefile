@@ -1,8 +1,6 @@
 # The everyday commands. Everything CI checks is in .ci/run.
 
 GO ?= go
-# modernc's SQLite is eighteen times slower under the race detector, and not what we look for races in.
-RACE = -race -gcflags='modernc.org/sqlite/...=-race=false' -gcflags='modernc.org/libc/...=-race=false'
 FUZZTIME ?= 20s
 
 .PHONY: build test race lint generate bench fuzz clean
@@ -14,7 +12,7 @@ test: ## all tests; needs nothing but Go
 	$(GO) test ./...
 
 race:
-	$(GO) test $(RACE) ./...
+	$(GO) test -race ./...
 
 lint:
 	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...

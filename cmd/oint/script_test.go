@@ -43,6 +43,8 @@ func TestScripts(t *testing.T) {
 			env.Setenv("FAULTY", faulty.URL+"/rest/1/"+webhookCode+"/")
 			env.Setenv("FAULTY_HOST", strings.TrimPrefix(faulty.URL, "http://"))
 			env.Setenv("CODE", webhookCode)
+			// Under the race detector every process would wait a second at its end.
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			env.Setenv("REFUSED", closedPort())
 			return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o700)
 		},
