@@ -73,12 +73,12 @@ func yamlNode(d *json.Decoder) (*yaml.Node, error) {
 
 // blockText are texts of several lines that the block form can hold as they
 // are: printable, without blanks at the ends of lines or before the first.
-var blockText = regexp.MustCompile(`^([^\s\pC]([^\s\pC]|[ ][^\s\pC])*\n)+$`)
+var blockText = regexp.MustCompile(`^([^\s\pC\pZ]([^\s\pC\pZ]|[ ][^\s\pC\pZ])*\n)+$`)
 
 // oldYAML are texts that readers of YAML 1.1 take for booleans, numbers in
-// base 60 or numbers with underscores. The library quotes what YAML 1.2 takes
-// for something else.
-var oldYAML = regexp.MustCompile(`^(?i:y|n|yes|no|on|off)$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$|^[-+]?[.0-9][0-9_,.eE+-]*$|^[-+]?0[xob][0-9a-fA-F_]+$`)
+// base 60 or numbers with underscores, dates, or signs of its own (= and <<).
+// The library quotes what YAML 1.2 takes for something else.
+var oldYAML = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|=|<<)$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$|^[-+]?[.0-9][0-9_,.eE+-]*$|^[-+]?0[xob][0-9a-fA-F_]+$|^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t]|$)`)
 
 func yamlText(s string) *yaml.Node {
 	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
