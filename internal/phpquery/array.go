@@ -2,6 +2,7 @@ package phpquery
 
 import (
 	"iter"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,11 +15,11 @@ import (
 type Array struct {
 	keys   []string
 	values map[string]any
-	next   int
+	next   int64
 }
 
 // NewArray returns an empty array.
-func NewArray() *Array { return &Array{values: map[string]any{}} }
+func NewArray() *Array { return &Array{values: map[string]any{}, next: noIntKey} }
 
 // List returns an array with the keys 0…n-1.
 func List(values ...any) *Array {
@@ -51,7 +52,7 @@ func (a *Array) Set(key string, value any) {
 	if _, ok := a.values[key]; !ok {
 		a.keys = append(a.keys, key)
 		if n, ok := intKey(key); ok && n >= a.next {
-			a.next = n + 1
+			a.next = min(n, math.MaxInt64-1) + 1
 		}
 	}
 	a.values[key] = value
@@ -71,8 +72,17 @@ func (a *Array) All() iter.Seq2[string, any] {
 	}
 }
 
-// Append puts the value at the end under the next free integer key.
-func (a *Array) Append(value any) { a.Set(strconv.Itoa(a.next), value) }
+// Append puts the value at the end under the next free integer key. An array
+// that has the greatest one takes no more.
+func (a *Array) Append(value any) {
+	if a.next == noIntKey {
+		a.next = 0
+	}
+	key := strconv.FormatInt(a.next, 10)
+	if _, taken := a.values[key]; !taken {
+		a.Set(key, value)
+	}
+}
 
 // GetFold is Get without regard to case; an exact match wins.
 func (a *Array) GetFold(key string) (any, bool) {
@@ -109,12 +119,13 @@ func (a *Array) IsList() bool {
 	return true
 }
 
-// maxIntKey keeps the next free key from overflowing.
-const maxIntKey = 1 << 53
+// noIntKey is the next free key of an array without integer keys. It stands for
+// 0, but a negative key moves it too: after -5 comes -4.
+const noIntKey = math.MinInt64
 
 // intKey reads a key that PHP stores as an integer: decimal, without leading
 // zeros or plus.
-func intKey(key string) (int, bool) {
-	n, err := strconv.Atoi(key)
-	return n, err == nil && n < maxIntKey && strconv.Itoa(n) == key
+func intKey(key string) (int64, bool) {
+	n, err := strconv.ParseInt(key, 10, 64)
+	return n, err == nil && strconv.FormatInt(n, 10) == key
 }

@@ -28,8 +28,9 @@ func Decode(data []byte) (any, error) {
 	return v, nil
 }
 
-// maxDepth is how deep PHP's json_decode goes.
-const maxDepth = 512
+// maxDepth is how deep PHP's json_decode goes: its limit of 512 counts what is
+// inside the innermost brackets too.
+const maxDepth = 511
 
 func decode(d *json.Decoder, depth int) (any, error) {
 	token, err := d.Token()
@@ -143,3 +144,6 @@ func appendArray(b []byte, a *Array, list bool) ([]byte, error) {
 
 // MarshalJSON makes an array a value for encoding/json too.
 func (a *Array) MarshalJSON() ([]byte, error) { return AppendJSON(nil, a) }
+
+// MarshalJSON keeps an object one inside other values too.
+func (o Object) MarshalJSON() ([]byte, error) { return AppendJSON(nil, o) }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// maxNesting is how deep PHP follows the brackets of a name; deeper parts are
-// dropped (max_input_nesting_level).
+// maxNesting is how many brackets PHP follows in a name; a name with more takes
+// all of its variable away (max_input_nesting_level).
 const maxNesting = 64
 
 // Parse reads a query or form body as PHP's parse_str does.
@@ -50,99 +50,66 @@ func isHex(c byte) bool {
 // Add puts a value under a name with brackets, as a form field arrives: "a[b][]"
 // appends to a → b.
 func (a *Array) Add(name string, value any) {
-	name = strings.TrimLeft(name, " ")
-	if i := strings.IndexByte(name, 0); i >= 0 {
-		name = name[:i]
-	}
+	name, _, _ = strings.Cut(strings.TrimLeft(name, " "), "\x00")
 	if name == "" || name[0] == '[' {
 		return
 	}
-	top, keys, ok := splitName(name)
-	if !ok {
-		a.Set(top, value)
+	key, keys := splitName(name)
+	if len(keys) > maxNesting {
+		a.Delete(key)
 		return
 	}
 	target := a
-	key := top
 	for _, next := range keys {
 		target = target.child(key)
 		key = next
 	}
-	if key = strings.TrimLeft(key, " "); key == "" && len(keys) > 0 {
-		target.Append(value)
-		return
-	}
-	target.Set(key, value)
+	target.put(key, value)
 }
 
 // child returns the array under key, or a new one in its place. A blank key
 // appends.
 func (a *Array) child(key string) *Array {
-	key = strings.TrimLeft(key, " ")
-	if key == "" {
-		c := NewArray()
-		a.Append(c)
-		return c
-	}
 	if c, ok := a.values[key].(*Array); ok {
 		return c
 	}
 	c := NewArray()
-	a.Set(key, c)
+	a.put(key, c)
 	return c
 }
 
+// put is Set, but a blank key appends.
+func (a *Array) put(key string, value any) {
+	if key == "" {
+		a.Append(value)
+		return
+	}
+	a.Set(key, value)
+}
+
 // splitName splits "a[b][c]" into "a" and b, c. Text after a closed bracket is
-// dropped. A bracket that is never closed is part of the name, ok is false
-// then.
-func splitName(name string) (top string, keys []string, ok bool) {
+// dropped. If the first bracket is never closed, all is one name.
+func splitName(name string) (top string, keys []string) {
 	open := strings.IndexByte(name, '[')
-	if open < 0 {
-		return clean(name), nil, false
+	if open < 0 || !strings.Contains(name[open:], "]") {
+		return clean(name), nil
 	}
-	rest := name[open:]
-	if !strings.Contains(rest, "]") {
-		// PHP turns the first open bracket into an underscore, and keeps what
-		// follows it.
-		return clean(name[:open]) + "_" + rest[1:], nil, false
-	}
-	for len(rest) > 0 && rest[0] == '[' {
-		end := strings.IndexByte(rest, ']')
-		if end < 0 {
+	for rest := name[open:]; rest != "" && rest[0] == '['; {
+		key, after, closed := strings.Cut(rest[1:], "]")
+		if !closed {
 			break
 		}
-		if len(keys) < maxNesting {
-			keys = append(keys, rest[1:end])
+		switch key {
+		case " ", "\t", "\n", "\v", "\f", "\r":
+			key = "" // PHP skips one blank before it looks for the end
 		}
-		rest = rest[end+1:]
+		keys = append(keys, key)
+		rest = after
 	}
-	return clean(name[:open]), keys, true
+	return clean(name[:open]), keys
 }
 
 // clean makes a top-level name one that PHP can register as a variable.
 func clean(name string) string {
-	return strings.NewReplacer(" ", "_", ".", "_").Replace(name)
-}
-
-// Encode writes the array as a query, lists and maps in brackets.
-func (a *Array) Encode() string {
-	var parts []string
-	encode(&parts, "", a)
-	return strings.Join(parts, "&")
-}
-
-func encode(parts *[]string, prefix string, a *Array) {
-	for key, value := range a.All() {
-		name := url.QueryEscape(key)
-		if prefix != "" {
-			name = prefix + "%5B" + name + "%5D"
-		}
-		switch v := value.(type) {
-		case *Array:
-			encode(parts, name, v)
-		case nil:
-		default:
-			*parts = append(*parts, name+"="+url.QueryEscape(Text(v)))
-		}
-	}
+	return strings.NewReplacer(" ", "_", ".", "_", "[", "_").Replace(name)
 }
