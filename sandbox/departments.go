@@ -77,7 +77,7 @@ func departmentAdd(c *call) (result, error) {
 			return result{}, errSecondRoot()
 		}
 		id, err := departmentEntity.insert(c.ctx, tx, doc)
-		return result{value: number(id)}, err
+		return result{value: number(id), record: id}, err
 	})
 }
 
@@ -147,7 +147,7 @@ func (c *call) changingDepartment(change func(*sql.Tx, int64, document) error) (
 		if doc == nil {
 			return result{}, errNoDepartment()
 		}
-		return result{value: true}, change(tx, id, doc)
+		return result{value: true, record: id}, change(tx, id, doc)
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -37,17 +36,4 @@ func (s *Sandbox) serveFile(w http.ResponseWriter, r *http.Request) {
 	default:
 		writeFile(w, f)
 	}
-}
-
-// serveStats is the counters for tests and for the curious.
-func (s *Sandbox) serveStats(w http.ResponseWriter, r *http.Request) {
-	if !fromHere(r) {
-		http.Error(w, "only from this machine", http.StatusForbidden)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	_ = json.NewEncoder(w).Encode(map[string]any{
-		"stats":      s.Stats(),
-		"bucketFill": s.bucket.fill(sourceOf(r), s.now()),
-	})
 }

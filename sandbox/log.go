@@ -6,17 +6,18 @@ import (
 	"time"
 )
 
-// logSize is how many commands the log keeps.
+// logSize is how many commands the log keeps unless told otherwise.
 const logSize = 10_000
 
 // Command is a command that the portal was asked to run. A batch makes one for
 // each of its commands.
 type Command struct {
-	ID     int64 // unique within the portal's process, in order
-	Time   time.Time
-	Method string
-	UserID int64
-	Code   string // of the error; empty when it was carried out
+	ID     int64     `json:"id"` // unique within the portal's process, in order
+	Time   time.Time `json:"time"`
+	Method string    `json:"method"`
+	UserID int64     `json:"user"`
+	Code   string    `json:"code"`             // of the error; empty when it was carried out
+	Record int64     `json:"record,omitempty"` // id of the user or department that was created or changed
 }
 
 // Stats are what has happened since the portal was opened in this process.
@@ -30,6 +31,7 @@ type Stats struct {
 
 // requestLog counts commands and keeps the last of them.
 type requestLog struct {
+	size     int
 	mu       sync.Mutex
 	stats    Stats
 	commands []Command
@@ -61,11 +63,11 @@ func (l *requestLog) command(c Command) {
 		l.stats.Failed++
 	}
 	c.ID = l.stats.Commands
-	if len(l.commands) < logSize {
+	if len(l.commands) < l.size {
 		l.commands = append(l.commands, c)
 		return
 	}
-	l.commands[(c.ID-1)%logSize] = c
+	l.commands[(c.ID-1)%int64(l.size)] = c
 }
 
 // Stats returns the counters.
@@ -81,13 +83,11 @@ func (s *Sandbox) Stats() Stats {
 func (s *Sandbox) Log() []Command {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
-	n := len(s.log.commands)
-	ordered := make([]Command, 0, n)
-	for i := range n {
-		ordered = append(ordered, s.log.commands[(int(s.log.stats.Commands)+i)%n])
+	oldest := 0
+	if n := len(s.log.commands); n == s.log.size {
+		oldest = int(s.log.stats.Commands % int64(n))
 	}
-	if n < logSize {
-		return append(ordered[:0], s.log.commands...)
-	}
-	return ordered
+	ordered := make([]Command, 0, len(s.log.commands))
+	ordered = append(ordered, s.log.commands[oldest:]...)
+	return append(ordered, s.log.commands[:oldest]...)
 }

@@ -42,10 +42,11 @@ type principal struct {
 // an ordered object is a *phpquery.Array. Total and Next stand beside "result"
 // when they are set.
 type result struct {
-	value any
-	total *int64
-	next  *int64
-	file  *file // a binary answer instead of JSON
+	value  any
+	total  *int64
+	next   *int64
+	file   *file // a binary answer instead of JSON
+	record int64 // what was created or changed, for the log
 }
 
 // file is a stored file, served as it is.

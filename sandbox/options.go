@@ -54,5 +54,8 @@ type Options struct {
 	Latency     time.Duration // added to every request
 	CommandTime time.Duration // every command takes that long, also inside a batch
 	Users       int           // users of a new portal; 42 when smaller
+	Faults      []Fault       // what goes wrong; SetFaults changes it
+	Seed        uint64        // of the faults' chances; when 0 they differ every time
+	LogSize     int           // commands that the log keeps; 10,000 when 0
 	RedirectURI string        // where the application's users are sent with their code; empty shows the code on a page
 }

@@ -14,19 +14,23 @@ type timed struct {
 	reset        time.Time
 }
 
-// run carries out a command by the name of its method: rights first, then the
-// limit, then the method itself.
+// run carries out a command by the name of its method: faults first, then
+// rights, the limit and the method itself.
 func (s *Sandbox) run(c *call, name string) (timed, error) {
 	answer, err := s.runChecked(c, strings.ToLower(name))
 	code := ""
 	if err != nil {
+		answer.record = 0
 		code = restErrorOf(err).code
 	}
-	s.log.command(Command{Time: s.now(), Method: name, UserID: c.who.userID, Code: code})
+	s.log.command(Command{Time: s.now(), Method: name, UserID: c.who.userID, Code: code, Record: answer.record})
 	return answer, err
 }
 
 func (s *Sandbox) runChecked(c *call, name string) (timed, error) {
+	if err := s.faults.command(name); err != nil {
+		return timed{}, err
+	}
 	if name == "batch" {
 		return s.batch(c)
 	}
@@ -50,7 +54,7 @@ func (s *Sandbox) runChecked(c *call, name string) (timed, error) {
 	}
 	key := c.who.client() + " " + billed
 	if !s.operating.allowed(key, began) {
-		return timed{}, &restError{http.StatusTooManyRequests, "OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit."}
+		return timed{}, errOperationLimit
 	}
 	if err := sleep(c.ctx, s.options.CommandTime); err != nil {
 		return timed{}, err

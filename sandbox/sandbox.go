@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -24,6 +25,7 @@ type Sandbox struct {
 	bucket    bucket
 	operating operating
 	log       requestLog
+	faults    faults
 	mux       *http.ServeMux
 	now       func() time.Time
 }
@@ -35,14 +37,21 @@ func New(o Options) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.LogSize < 0 {
+		return nil, fmt.Errorf("the log cannot keep %d commands", o.LogSize)
+	}
 	if o.Limits != nil {
 		limits = *o.Limits
+	}
+	s := &Sandbox{options: o, methods: map[string]*method{}, now: time.Now}
+	if err := s.SetFaults(o.Faults...); err != nil {
+		return nil, err
 	}
 	st, err := openStore(o.DB)
 	if err != nil {
 		return nil, err
 	}
-	s := &Sandbox{options: o, store: st, methods: map[string]*method{}, now: time.Now}
+	s.store, s.log.size = st, cmp.Or(o.LogSize, logSize)
 	s.bucket.limits, s.operating.limit = limits, limits.Operating
 	s.register(systemMethods(), userMethods(), userfieldMethods(), departmentMethods())
 	s.mux = s.routes()

@@ -15,11 +15,11 @@ func (s *Sandbox) routes() *http.ServeMux {
 	mux.HandleFunc("/rest/", s.serveREST)
 	mux.HandleFunc("GET /oauth/authorize/{$}", s.authorizePage)
 	mux.HandleFunc("POST /oauth/authorize/{$}", s.authorize)
-	mux.HandleFunc("/oauth/token/{$}", s.serveToken)
+	mux.HandleFunc("/oauth/token/{$}", func(w http.ResponseWriter, r *http.Request) {
+		s.inject(w, r, target{method: tokenEndpoint}, s.serveToken)
+	})
 	mux.HandleFunc("GET /sandbox-files/{id}/{signature}/{name}", s.serveFile)
-	mux.HandleFunc("POST /_sandbox/expire-tokens", s.control(func(r *http.Request) error { return s.ExpireTokens(r.Context()) }))
-	mux.HandleFunc("POST /_sandbox/reset", s.control(func(r *http.Request) error { return s.Reset(r.Context()) }))
-	mux.HandleFunc("GET /_sandbox/stats", s.serveStats)
+	s.controlRoutes(mux)
 	mux.HandleFunc("GET /{$}", s.welcome)
 	return mux
 }
@@ -48,9 +48,14 @@ func (s *Sandbox) serveREST(w http.ResponseWriter, r *http.Request) {
 	refused := !s.bucket.take(sourceOf(r), began)
 	s.log.request(refused)
 	if refused {
-		writeError(w, to, &restError{http.StatusServiceUnavailable, "QUERY_LIMIT_EXCEEDED", "Too many requests"})
+		writeError(w, to, errQueryLimit)
 		return
 	}
+	s.inject(w, r, to, func(w http.ResponseWriter, r *http.Request) { s.execute(w, r, to, began) })
+}
+
+// execute answers a call that was let in.
+func (s *Sandbox) execute(w http.ResponseWriter, r *http.Request, to target, began time.Time) {
 	if sleep(r.Context(), s.options.Latency) != nil {
 		return
 	}
@@ -124,29 +129,12 @@ func (s *Sandbox) welcome(w http.ResponseWriter, _ *http.Request) {
 		"\"oint sandbox info\" prints the addresses and the token to call it with.\n"))
 }
 
-// control makes a private route for tests, which only this machine may use.
-func (s *Sandbox) control(do func(*http.Request) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if !fromHere(r) {
-			http.Error(w, "only from this machine", http.StatusForbidden)
-			return
-		}
-		if err := do(r); err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		w.WriteHeader(http.StatusNoContent)
-	}
-}
-
-func fromHere(r *http.Request) bool {
-	// A page of another site could make a browser on this machine send it.
-	if r.Header.Get("Origin") != "" {
-		return false
-	}
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	return err != nil || net.ParseIP(host).IsLoopback()
-}
+// The errors of any method.
+var (
+	errQueryLimit     = &restError{http.StatusServiceUnavailable, "QUERY_LIMIT_EXCEEDED", "Too many requests"}
+	errOperationLimit = &restError{http.StatusTooManyRequests, "OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit."}
+	errInternal       = &restError{http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error"}
+)
 
 // errNoMethod is the answer to a method that the portal does not have.
 func errNoMethod(name string) *restError {

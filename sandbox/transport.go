@@ -3,8 +3,10 @@ package sandbox
 import (
 	"bytes"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
+	"syscall"
 )
 
 // Transport reaches the portal in this process, without a listener, whatever
@@ -35,21 +37,43 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	if out.status == 0 {
-		out.status = http.StatusOK
+	if out.err != nil {
+		return nil, out.err
 	}
+	out.WriteHeader(http.StatusOK)
+	body, length := out.received()
 	return &http.Response{
 		Status: strconv.Itoa(out.status) + " " + http.StatusText(out.status), StatusCode: out.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: out.header, Body: io.NopCloser(&out.body), ContentLength: int64(out.body.Len()), Request: r,
+		Header: out.header, Body: io.NopCloser(body), ContentLength: length, Request: r,
 	}, nil
 }
+
+// received is the body and its length as a client gets them: a body that is
+// shorter than its header says ends with an error.
+func (r *recorder) received() (io.Reader, int64) {
+	length := int64(r.body.Len())
+	announced, err := strconv.ParseInt(r.header.Get("Content-Length"), 10, 64)
+	if err != nil || announced <= length {
+		return &r.body, length
+	}
+	return io.MultiReader(&r.body, cutOff{}), announced
+}
+
+// cutOff is the end of a body that the server did not send in full.
+type cutOff struct{}
+
+func (cutOff) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// errReset is how a client sees a connection that was reset.
+var errReset = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 
 // recorder keeps what a handler writes.
 type recorder struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
+	err    error // instead of an answer
 }
 
 func (r *recorder) Header() http.Header { return r.header }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -93,7 +92,7 @@ func userfieldAdd(c *call) (result, error) {
 			return result{}, err
 		}
 		if len(others) >= maxUserfields {
-			return result{}, &restError{http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error"}
+			return result{}, errInternal
 		}
 		if slices.ContainsFunc(others, func(r row) bool { return r.doc["FIELD_NAME"] == name }) {
 			return result{}, badRequest("ERROR_CORE", "Field "+name+" for USER object already exists")

@@ -55,7 +55,7 @@ func userAdd(c *call) (result, error) {
 		if err != nil {
 			return result{}, err
 		}
-		return result{value: number(id)}, nil
+		return result{value: number(id), record: id}, nil
 	})
 }
 
@@ -88,7 +88,7 @@ func userUpdate(c *call) (result, error) {
 		if err := users.update(c.ctx, tx, id, before, after); err != nil {
 			return result{}, err
 		}
-		return result{value: true}, nil
+		return result{value: true, record: id}, nil
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -34,6 +35,8 @@ type sandboxOptions struct {
 	commandTime time.Duration
 	tls         string
 	redirect    string
+	faults      string
+	faultSeed   uint64
 	users       int
 	asJSON      bool
 }
@@ -79,7 +82,9 @@ func newSandboxServe(sys System) *cobra.Command {
 	cmd.Flags().DurationVar(&o.commandTime, "command-time", 0, "`TIME` that every command takes, also inside a batch, e.g. 20ms")
 	cmd.Flags().StringVar(&o.tls, "tls", "", "serve https, and write the certificate that clients must trust to this `FILE`")
 	cmd.Flags().StringVar(&o.redirect, "redirect", "", "`ADDRESS` of the application, to which the authorization page sends the code; without it the page shows the code")
-	cmd.Example = "  oint sandbox serve --addr 127.0.0.1:8024"
+	cmd.Flags().StringVar(&o.faults, "faults", "", "JSON `FILE` with the list of what goes wrong, e.g. [{\"kind\": \"reset_after\", \"method\": \"user.add\", \"probability\": 0.1}]")
+	cmd.Flags().Uint64Var(&o.faultSeed, "fault-seed", 0, "`NUMBER` from which the chances of the faults follow; without it they differ every time")
+	cmd.Example = "  oint sandbox serve --addr 127.0.0.1:8024\n  oint sandbox serve --db :memory: --faults faults.json"
 	return cmd
 }
 
@@ -142,11 +147,33 @@ func (o *sandboxOptions) open() (*sandbox.Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	portal, err := sandbox.New(sandbox.Options{DB: file, Plan: plan, Latency: o.latency, CommandTime: o.commandTime, RedirectURI: o.redirect})
+	faults, err := readFaults(o.faults)
+	if err != nil {
+		return nil, err
+	}
+	portal, err := sandbox.New(sandbox.Options{
+		DB: file, Plan: plan, Latency: o.latency, CommandTime: o.commandTime, RedirectURI: o.redirect, Faults: faults, Seed: o.faultSeed,
+	})
 	if err != nil {
 		return nil, &usageError{text: fmt.Sprintf("open the sandbox: %v", err), hint: "--db names the file to use; \"oint sandbox reset\" mends nothing in a file of another program."}
 	}
 	return portal, nil
+}
+
+// readFaults reads the file of --faults; there are none without a name.
+func readFaults(file string) ([]sandbox.Fault, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, usageErrorf("--faults: %v", err)
+	}
+	faults, err := sandbox.ParseFaults(text)
+	if err != nil {
+		return nil, usageErrorf("--faults: %s: %v", file, err)
+	}
+	return faults, nil
 }
 
 func (o *sandboxOptions) with(do func(*sandbox.Sandbox) error) error {
