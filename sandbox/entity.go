@@ -253,11 +253,16 @@ func (e *entity) encode(doc document) (text, keys string, err error) {
 func decode(text string) (document, error) {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
-	doc := document{}
+	// Into any, encoding/json makes maps without reflection.
+	var doc any
 	if err := d.Decode(&doc); err != nil {
 		return nil, fmt.Errorf("decode stored document: %w", err)
 	}
-	return doc, nil
+	members, ok := doc.(map[string]any)
+	if !ok {
+		return nil, errors.New("decode stored document: it is no object")
+	}
+	return members, nil
 }
 
 // find reads one document; nil when there is none.
@@ -384,7 +389,7 @@ func (e *entity) assign(ctx context.Context, tx *sql.Tx, doc document, params *p
 
 // show answers a row: the chosen fields in the order of the description.
 func (r *row) show(c *call, fields []*field) *phpquery.Array {
-	a := phpquery.NewArray()
+	a := phpquery.NewArraySize(len(fields))
 	for _, f := range fields {
 		if f.name == "ID" {
 			a.Set(f.name, f.kind.show(showing{}, number(r.id)))

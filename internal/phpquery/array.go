@@ -21,6 +21,11 @@ type Array struct {
 // NewArray returns an empty array.
 func NewArray() *Array { return &Array{values: map[string]any{}, next: noIntKey} }
 
+// NewArraySize returns an empty array with room for n elements.
+func NewArraySize(n int) *Array {
+	return &Array{keys: make([]string, 0, n), values: make(map[string]any, n), next: noIntKey}
+}
+
 // List returns an array with the keys 0…n-1.
 func List(values ...any) *Array {
 	a := NewArray()

@@ -92,6 +92,12 @@ func AppendJSON(b []byte, v any) ([]byte, error) {
 		return appendArray(b, v.Array, false)
 	case []any:
 		return appendList(b, v)
+	case string:
+		if isPlain(v) {
+			b = append(b, '"')
+			b = append(b, v...)
+			return append(b, '"'), nil
+		}
 	}
 	buffer := bytes.NewBuffer(b)
 	encoder := json.NewEncoder(buffer)
@@ -100,6 +106,16 @@ func AppendJSON(b []byte, v any) ([]byte, error) {
 		return nil, err
 	}
 	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), nil
+}
+
+// isPlain tells whether a text needs no escapes, as most do.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 func appendList(b []byte, list []any) ([]byte, error) {
