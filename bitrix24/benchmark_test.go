@@ -27,7 +27,7 @@ func noop(b *testing.B) string {
 // BenchmarkUpdateUser is one call through the client; compare it with
 // BenchmarkBareHTTP of the same run.
 func BenchmarkUpdateUser(b *testing.B) {
-	c, err := bitrix24.New(noop(b) + "/rest/1/abc/")
+	c, err := bitrix24.New(noop(b)+"/rest/1/abc/", bitrix24.WithLimits(bitrix24.NoLimits))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -15,6 +13,7 @@ type Request struct {
 	Method string // REST method, e.g. "user.update"
 	Params Params // nil for none
 	HTTP   string // POST sends a JSON body (default), GET a query
+	V3     bool   // a method of REST 3.0 (https://apidocs.bitrix24.com/rest-v3)
 	Replay Replay // what a second run would do; Once when not set
 }
 
@@ -55,9 +54,6 @@ func (c *Client) prepare(r Request, opts []CallOption) (*outgoing, *callConfig, 
 		return nil, nil, configErrorf("method", "%q is no name of a REST method", shorten(r.Method, 40))
 	}
 	params := &Object{}
-	if !c.token.IsZero() {
-		params.append("auth", c.token)
-	}
 	if r.Params != nil {
 		for name, value := range r.Params.ordered().All() {
 			if strings.EqualFold(name, "auth") {
@@ -66,27 +62,48 @@ func (c *Client) prepare(r Request, opts []CallOption) (*outgoing, *callConfig, 
 			params.append(name, value)
 		}
 	}
-	out := &outgoing{method: r.Method, verb: strings.ToUpper(r.HTTP), replay: r.Replay, client: c}
+	out := &outgoing{method: r.Method, verb: strings.ToUpper(r.HTTP), replay: r.Replay, client: c, params: params, v3: r.V3}
 	if settings.replay != nil {
 		out.replay = *settings.replay
 	}
-	u := *c.base()
-	u.Path += r.Method
-	switch out.verb {
-	case "", http.MethodPost:
+	if out.verb == "" {
 		out.verb = http.MethodPost
-		if out.body, err = params.appendJSON(make([]byte, 0, 256)); err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", r.Method, err)
-		}
-	case http.MethodGet:
-		if u.RawQuery, err = queryOf(params); err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", r.Method, err)
-		}
-	default:
-		return nil, nil, configErrorf("verb", "%q; REST methods take GET and POST", r.HTTP)
 	}
-	out.url = &u
-	return out, settings, nil
+	if err := out.identify(settings.key); err != nil {
+		return nil, nil, err
+	}
+	return out, settings, out.write(c.tokens.current())
+}
+
+// write makes address and body for an access token, which is zero for a
+// webhook.
+func (out *outgoing) write(token Secret) (err error) {
+	params := out.params
+	if !token.IsZero() {
+		params = &Object{
+			names:  append(append(make([]string, 0, params.Len()+1), "auth"), params.names...),
+			values: append(append(make([]any, 0, params.Len()+1), token), params.values...),
+		}
+	}
+	u := *out.client.base()
+	if out.v3 {
+		prefix, tail, _ := cutRest(strings.Trim(u.Path, "/"))
+		u.Path = join(prefix, "rest", "api", tail)
+	}
+	u.Path += out.method
+	switch out.verb {
+	case http.MethodPost:
+		out.body, err = params.appendJSON(make([]byte, 0, 256))
+	case http.MethodGet:
+		u.RawQuery, err = queryOf(params)
+	default:
+		return configErrorf("verb", "%q; REST methods take GET and POST", out.verb)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", out.method, err)
+	}
+	out.url, out.token = &u, token
+	return nil
 }
 
 // isMethodName holds back anything that would change the path of the request.
@@ -97,71 +114,4 @@ func isMethodName(s string) bool {
 		}
 	}
 	return s != "" && !strings.Contains(s, "..")
-}
-
-// queryOf writes parameters as a query: lists and objects in PHP's brackets.
-func queryOf(params *Object) (string, error) {
-	var parts []string
-	for name, value := range params.All() {
-		text, err := appendValue(nil, value)
-		if err != nil {
-			return "", fmt.Errorf("parameter %s: %w", name, err)
-		}
-		if parts, err = appendQuery(parts, name, text); err != nil {
-			return "", fmt.Errorf("parameter %s: %w", name, err)
-		}
-	}
-	return strings.Join(parts, "&"), nil
-}
-
-func appendQuery(parts []string, name string, value json.RawMessage) ([]string, error) {
-	switch value[0] {
-	case '{':
-		var o Object
-		if err := o.UnmarshalJSON(value); err != nil {
-			return nil, err
-		}
-		return appendMembers(parts, name, o.names, o.values)
-	case '[':
-		var list []any
-		d := json.NewDecoder(strings.NewReader(string(value)))
-		d.UseNumber()
-		if err := d.Decode(&list); err != nil {
-			return nil, err
-		}
-		keys := make([]string, len(list))
-		for i := range keys {
-			keys[i] = fmt.Sprint(i)
-		}
-		return appendMembers(parts, name, keys, list)
-	case '"':
-		var text string
-		if err := json.Unmarshal(value, &text); err != nil {
-			return nil, err
-		}
-		return append(parts, escape(name)+"="+escape(text)), nil
-	}
-	text := string(value)
-	if text == "null" {
-		text = ""
-	}
-	return append(parts, escape(name)+"="+escape(text)), nil
-}
-
-func appendMembers(parts []string, name string, keys []string, values []any) ([]string, error) {
-	for i, key := range keys {
-		text, err := appendValue(nil, values[i])
-		if err != nil {
-			return nil, err
-		}
-		if parts, err = appendQuery(parts, name+"["+key+"]", text); err != nil {
-			return nil, err
-		}
-	}
-	return slices.Clip(parts), nil
-}
-
-// escape encodes for a query; a space is %20, which every server reads.
-func escape(s string) string {
-	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
 }

@@ -10,9 +10,11 @@ import (
 // Client calls the REST methods of one portal. It is safe for use by many
 // goroutines at once.
 type Client struct {
-	engine *engine
-	addr   *address
-	token  Secret
+	engine    *engine
+	addr      *address
+	limiter   *limiter
+	operating operating
+	tokens    tokens
 	// moved is the address a renamed portal redirected to.
 	moved atomic.Pointer[url.URL]
 }
@@ -30,16 +32,21 @@ func New(address string, opts ...Option) (*Client, error) {
 		return nil, err
 	}
 	switch {
-	case !addr.webhook && cfg.token.IsZero():
+	case !addr.webhook && cfg.token.IsZero() && cfg.refresh == nil:
 		return nil, configErrorf("address", "%s is no webhook address, so an access token is needed; a webhook's address looks like https://%s/rest/1/CODE/", addr.url.Host, addr.url.Host)
-	case addr.webhook && !cfg.token.IsZero():
+	case addr.webhook && (!cfg.token.IsZero() || cfg.refresh != nil):
 		return nil, configErrorf("token", "a webhook address carries its own secret; give the domain %s with a token, or the webhook alone", addr.url.Host)
 	}
-	return &Client{
-		engine: newEngine(cfg, addr.code, cfg.token),
-		addr:   addr,
-		token:  cfg.token,
-	}, nil
+	c := &Client{
+		engine:    newEngine(cfg, addr.code, cfg.token),
+		addr:      addr,
+		limiter:   newLimiter(cfg, addr.url.Host),
+		operating: operating{limit: cfg.operatingLimit},
+	}
+	if err := c.tokens.init(cfg, c.engine); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // String shows the portal without its secret.

@@ -143,8 +143,10 @@ func fateOf(err error) fate {
 		switch {
 		case errors.Is(portal, ErrOverload):
 			return fateFinal
-		case errors.Is(portal, ErrQueryLimit), portal.Status == http.StatusTooManyRequests:
+		case errors.Is(portal, ErrQueryLimit), errors.Is(portal, ErrOperationTimeLimit), portal.Status == http.StatusTooManyRequests:
 			return fateRefused
+		case errors.Is(portal, withCode("INTERNAL_SERVER_ERROR")), errors.Is(portal, withCode("ERROR_UNEXPECTED_ANSWER")):
+			return fateUnknown // inside a batch too, which answers with status 200
 		case portal.Status >= 500 && !errors.Is(portal, withCode("PORTAL_DELETED")):
 			return fateUnknown
 		}

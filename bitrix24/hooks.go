@@ -11,6 +11,7 @@ type Hooks struct {
 	Request  func(RequestEvent)  // before an attempt is sent
 	Response func(ResponseEvent) // after its answer was read
 	Repeat   func(RepeatEvent)   // before the pause that another attempt follows
+	Wait     func(WaitEvent)     // before a call waits for its turn
 }
 
 // RequestEvent is one attempt about to be sent.
@@ -40,6 +41,22 @@ type RepeatEvent struct {
 	Reason  string
 	Wait    time.Duration
 }
+
+// WaitEvent is a call that waits so as not to be refused.
+type WaitEvent struct {
+	Method string
+	Reason WaitReason
+	Wait   time.Duration
+}
+
+// WaitReason is what a call waits for.
+type WaitReason string
+
+// The reasons to wait.
+const (
+	WaitForRequests  WaitReason = "requests"  // the portal's limit of requests
+	WaitForOperating WaitReason = "operating" // the method has used up its time, or nearly
+)
 
 // WithHooks sets the hooks of a client.
 func WithHooks(h Hooks) Option {

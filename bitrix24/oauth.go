@@ -23,12 +23,20 @@ func NewAuthServer(opts ...Option) (*AuthServer, error) {
 	if err != nil {
 		return nil, err
 	}
+	u, err := authServerURL(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &AuthServer{engine: newEngine(cfg, cfg.token), url: u}, nil
+}
+
+func authServerURL(cfg *config) (*url.URL, error) {
 	u, err := parseHost("authorization server", cfg.oauthServer, cfg.insecure)
 	if err != nil {
 		return nil, err
 	}
 	u.Path = strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), "/oauth/token") + "/oauth/token/"
-	return &AuthServer{engine: newEngine(cfg, cfg.token), url: u}, nil
+	return u, nil
 }
 
 // Token is a pair of tokens as the authorization server hands it out.

@@ -39,6 +39,12 @@ type config struct {
 	hooks       Hooks
 	userAgent   string
 	call        callConfig
+
+	limits         Limits
+	limitStore     LimitStore
+	operatingLimit time.Duration
+	billing        Billing
+	refresh        *refreshConfig
 }
 
 // callConfig is what one call may have of its own.
@@ -47,6 +53,7 @@ type callConfig struct {
 	retries int           // attempts in all; 0 leaves it to the replay class
 	proxy   *Proxy
 	replay  *Replay
+	key     string // Idempotency-Key of REST 3.0
 }
 
 func newConfig(opts []Option) (*config, error) {
@@ -55,6 +62,9 @@ func newConfig(opts []Option) (*config, error) {
 		oauthServer: DefaultOAuthServer,
 		userAgent:   "oint/" + Version,
 		call:        callConfig{timeout: DefaultTimeout},
+
+		limits:         StandardLimits,
+		operatingLimit: DefaultOperatingLimit,
 	}
 	for _, o := range opts {
 		if err := o.apply(cfg); err != nil {

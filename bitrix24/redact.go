@@ -6,15 +6,34 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // redactor takes secrets out of texts that may leave the process: the ones it
 // was told, and whatever stands where a secret usually stands.
-type redactor struct{ known *strings.Replacer }
+type redactor struct {
+	mu      sync.Mutex
+	secrets []Secret
+	known   atomic.Pointer[strings.Replacer]
+}
 
-// newRedactor makes a redactor that knows the secrets in their plain, query and
-// JSON spelling.
 func newRedactor(secrets ...Secret) *redactor {
+	r := &redactor{}
+	r.add(secrets...)
+	return r
+}
+
+// add makes the redactor know secrets in their plain, query and JSON spelling.
+func (r *redactor) add(secrets ...Secret) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.secrets = append(r.secrets, secrets...)
+	r.known.Store(strings.NewReplacer(spellings(r.secrets)...))
+}
+
+// spellings returns each spelling of each secret, followed by what to show
+// instead.
+func spellings(secrets []Secret) []string {
 	var pairs []string
 	for _, s := range secrets {
 		// Shorter texts would blank out parts of ordinary words; the
@@ -33,7 +52,7 @@ func newRedactor(secrets ...Secret) *redactor {
 			pairs = append(pairs, j[1:len(j)-1], hidden)
 		}
 	}
-	return &redactor{known: strings.NewReplacer(pairs...)}
+	return pairs
 }
 
 // places are the places where secrets stand.
@@ -52,7 +71,7 @@ var secretPlaces = sync.OnceValue(func() places {
 // text returns s without secrets.
 func (r *redactor) text(s string) string {
 	p := secretPlaces()
-	s = r.known.Replace(s)
+	s = r.known.Load().Replace(s)
 	s = p.path.ReplaceAllString(s, "${1}"+hidden)
 	s = p.query.ReplaceAllString(s, "${1}="+hidden)
 	s = p.json.ReplaceAllString(s, `${1}"`+hidden+`"`)

@@ -55,12 +55,42 @@ type incoming struct {
 
 // envelope is what surrounds the result of a REST method.
 type envelope struct {
-	Result      json.RawMessage `json:"result"`
-	Error       json.RawMessage `json:"error"`
-	Description json.RawMessage `json:"error_description"`
-	Time        Time            `json:"time"`
-	Total       *ID             `json:"total"`
-	Next        *ID             `json:"next"`
+	Result, Error, Description json.RawMessage
+	Time                       Time
+	Total, Next                *ID
+}
+
+// read takes the parts out of valid JSON. A result must not be lost to what
+// stands beside it, so a part that is odd counts as missing.
+func (e *envelope) read(body []byte) {
+	for name, value := range objectMembers(body) {
+		switch name {
+		case "result":
+			e.Result = value
+		case "error":
+			e.Error = value
+		case "error_description":
+			e.Description = value
+		case "time":
+			var odd *json.UnmarshalTypeError
+			if err := json.Unmarshal(value, &e.Time); err != nil && !errors.As(err, &odd) {
+				e.Time = Time{}
+			}
+		case "total":
+			e.Total = count(value)
+		case "next":
+			e.Next = count(value)
+		}
+	}
+}
+
+// count reads a number of rows; nil when it is none.
+func count(raw json.RawMessage) *ID {
+	var n *ID
+	if json.Unmarshal(raw, &n) != nil {
+		return nil
+	}
+	return n
 }
 
 func (in *incoming) response(result json.RawMessage) *Response[json.RawMessage] {
@@ -83,15 +113,10 @@ func (in *incoming) verdict(r *redactor) error {
 		}
 		return in.unusable("a body that is not JSON", r)
 	}
-	// Only "time" has members with types of their own. A method's result must
-	// not be lost to its timing, so what is odd there counts as missing.
-	var odd *json.UnmarshalTypeError
-	if err := json.Unmarshal(body, &in.envelope); err != nil && !errors.As(err, &odd) {
-		if json.Valid(body) {
-			return in.unusable("JSON of an unknown shape", r)
-		}
+	if !json.Valid(body) {
 		return in.unusable("broken JSON", r)
 	}
+	in.envelope.read(body)
 	if in.oauth && in.envelope.Error == nil {
 		in.envelope.Result = body
 	}

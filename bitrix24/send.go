@@ -36,6 +36,11 @@ type outgoing struct {
 	body   []byte
 	replay Replay
 	client *Client // nil for the authorization server
+	params *Object // of the client's call, without authorization
+	token  Secret  // that the body was written with
+	v3     bool
+	key    string // Idempotency-Key; empty for none
+	booked bool   // the request has been taken from the limit already
 }
 
 func (e *engine) settings(opts []CallOption) (*callConfig, error) {
@@ -54,18 +59,36 @@ func (e *engine) settings(opts []CallOption) (*callConfig, error) {
 // do sends a call until it is answered or nothing more may be tried. Whether it
 // may be sent again follows from what became of it, see fateOf and attempts.
 func (e *engine) do(ctx context.Context, out *outgoing, settings *callConfig) (*incoming, error) {
+	var last error
+	renewed := false
 	for attempt := 1; ; attempt++ {
+		if err := out.admit(ctx); err != nil {
+			if last == nil {
+				last = &TransportError{Method: out.method, Host: out.url.Host, Err: err}
+			}
+			return nil, last
+		}
 		in, err := e.attempt(ctx, out, settings, attempt)
 		if err == nil {
 			err = in.verdict(e.redactor)
 		}
+		out.learn(in, err)
 		if err == nil {
 			return in, nil
+		}
+		last = err
+		if !renewed && errors.Is(err, ErrExpiredToken) && out.renewable() {
+			renewed = true
+			if err := out.renew(ctx); err != nil {
+				return nil, err
+			}
+			attempt--
+			continue
 		}
 		if ctx.Err() != nil || attempt >= attempts(fateOf(err), out.replay, settings.retries) {
 			return nil, err
 		}
-		wait := pause(attempt)
+		wait := out.pause(err, attempt)
 		if e.cfg.hooks.Repeat != nil {
 			e.cfg.hooks.Repeat(RepeatEvent{Method: out.method, Attempt: attempt, Reason: e.redactor.text(err.Error()), Wait: wait})
 		}
@@ -167,7 +190,7 @@ func (e *engine) roundTrip(ctx context.Context, rt http.RoundTripper, out *outgo
 	var progress trace
 	request := e.request(progress.context(ctx), out, target)
 	if h := e.cfg.hooks.Request; h != nil {
-		p := e.preview(&outgoing{verb: out.verb, url: target, body: out.body})
+		p := e.preview(&outgoing{verb: out.verb, url: target, body: out.body, key: out.key})
 		h(RequestEvent{Method: out.method, Attempt: number, Verb: p.Verb, URL: p.URL, Header: p.Header, Body: p.Body})
 	}
 	started := time.Now()
@@ -197,7 +220,7 @@ func (e *engine) roundTrip(ctx context.Context, rt http.RoundTripper, out *outgo
 // request builds the HTTP request of an attempt.
 func (e *engine) request(ctx context.Context, out *outgoing, target *url.URL) *http.Request {
 	request := (&http.Request{
-		Method: out.verb, URL: target, Host: target.Host, Header: e.header(out.body != nil),
+		Method: out.verb, URL: target, Host: target.Host, Header: e.header(out),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
 	if out.body != nil {
@@ -211,19 +234,22 @@ func (e *engine) request(ctx context.Context, out *outgoing, target *url.URL) *h
 	return request
 }
 
-func (e *engine) header(hasBody bool) http.Header {
+func (e *engine) header(out *outgoing) http.Header {
 	h := http.Header{
 		"Accept":     {"application/json"},
 		"User-Agent": {e.cfg.userAgent},
 	}
-	if hasBody {
+	if out.key != "" {
+		h["Idempotency-Key"] = []string{out.key}
+	}
+	if out.body != nil {
 		h["Content-Type"] = []string{"application/json; charset=utf-8"}
 	}
 	return h
 }
 
 func (e *engine) preview(out *outgoing) *Preview {
-	p := &Preview{Verb: out.verb, URL: e.redactor.text(out.url.String()), Header: e.header(out.body != nil)}
+	p := &Preview{Verb: out.verb, URL: e.redactor.text(out.url.String()), Header: e.header(out)}
 	if out.body != nil {
 		p.Body = []byte(e.redactor.text(string(out.body)))
 	}

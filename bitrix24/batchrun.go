@@ -1,0 +1,326 @@
+package bitrix24
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+const (
+	// parallel is how many requests a bulk run has under way where the portal
+	// sets no limit; mostParallel where it does.
+	parallel, mostParallel = 8, 64
+	// attemptsUnknown is how often a command may be in a request whose fate is
+	// unknown, or that did not arrive.
+	attemptsUnknown = 3
+	// mostRefusals is how many requests in a row may be refused before the run
+	// gives up: minutes of waiting.
+	mostRefusals = 40
+	// gathering is how long a run waits for the next command to be read before
+	// it takes what it has as all there is for now.
+	gathering = 10 * time.Millisecond
+	// meeting is how long a run waits at its beginning for other processes that
+	// begin at the same time, so that they share the requests fairly.
+	meeting = 25 * time.Millisecond
+)
+
+// errFailedBefore is why commands after a failed one were not sent.
+var errFailedBefore = errors.New("a command before it was not done")
+
+// batchRun is one Batch from its first command to its last outcome. Three parts
+// work at once: read takes commands in, dispatch sends them, and run yields
+// their outcomes in order.
+type batchRun struct {
+	client *Client
+	cfg    batchConfig
+	id     uint64
+	pace   pace
+
+	mu       sync.Mutex
+	changed  chan struct{} // closed and replaced at every change
+	plan     planner
+	pending  []*item   // read and not yet yielded, in order
+	queue    [][]*item // segments to send, in order
+	waiting  int       // commands in the queue
+	flying   int       // requests under way
+	refusals int       // in a row
+	lastRead time.Time
+	ended    bool  // everything was read
+	fatal    error // nothing more is sent because of it
+}
+
+func newBatchRun(c *Client, cfg batchConfig) *batchRun {
+	r := &batchRun{client: c, cfg: cfg, id: rand.Uint64(), changed: make(chan struct{})}
+	r.plan.chains = cfg.chains
+	return r
+}
+
+// change runs f under the lock and wakes whoever waits.
+func (r *batchRun) change(f func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f()
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
+// wait blocks until ready, which it calls under the lock, or until the context
+// ends or time is up (0 means no limit).
+func (r *batchRun) wait(ctx context.Context, limit time.Duration, ready func() bool) bool {
+	var timer <-chan time.Time
+	if limit > 0 {
+		t := time.NewTimer(limit)
+		defer t.Stop()
+		timer = t.C
+	}
+	for {
+		r.mu.Lock()
+		ok, changed := ready(), r.changed
+		r.mu.Unlock()
+		if ok {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-timer:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+func (r *batchRun) run(ctx context.Context, commands iter.Seq[Command], yield func(Outcome) bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	left := make(chan struct{}) // closed when the caller left the loop
+	var group sync.WaitGroup
+	go r.read(commands, left)
+	group.Go(func() { r.dispatch(ctx, &group) })
+	defer group.Wait()
+	defer cancel()
+	for {
+		var ready []*item
+		r.wait(context.Background(), 0, func() bool {
+			n := 0
+			for n < len(r.pending) && r.pending[n].decided {
+				n++
+			}
+			ready, r.pending = r.pending[:n:n], r.pending[n:]
+			return n > 0 || r.ended && len(r.pending) == 0
+		})
+		if len(ready) == 0 {
+			return
+		}
+		r.change(func() {})
+		for _, it := range ready {
+			if !yield(it.outcome) {
+				close(left)
+				return
+			}
+		}
+	}
+}
+
+// read takes commands in, as many as the window holds.
+func (r *batchRun) read(commands iter.Seq[Command], left <-chan struct{}) {
+	leaving, stop := context.WithCancel(context.Background())
+	defer stop()
+	go func() {
+		select {
+		case <-left:
+			stop()
+		case <-leaving.Done():
+		}
+	}()
+	for command := range commands {
+		if !r.wait(leaving, 0, func() bool { return len(r.pending) < r.cfg.window }) {
+			return
+		}
+		r.change(func() {
+			r.pending = append(r.pending, r.plan.add(command))
+			r.lastRead = time.Now()
+			r.takeSegments()
+		})
+	}
+	r.change(func() {
+		r.ended, r.plan.ended = true, true
+		r.takeSegments()
+	})
+}
+
+// takeSegments moves what the planner has ready into the queue.
+func (r *batchRun) takeSegments() {
+	for {
+		segment := r.plan.segment()
+		if segment == nil {
+			return
+		}
+		r.enqueue(segment, false)
+	}
+}
+
+// enqueue puts the undecided commands of a segment into the queue, or decides
+// them when nothing is sent any more.
+func (r *batchRun) enqueue(segment []*item, first bool) {
+	var open []*item
+	for _, it := range segment {
+		switch {
+		case it.decided:
+		case r.fatal != nil:
+			it.decide(NotSent, r.fatal)
+		default:
+			open = append(open, it)
+		}
+	}
+	if len(open) == 0 {
+		return
+	}
+	r.waiting += len(open)
+	if first {
+		r.queue = append([][]*item{open}, r.queue...)
+		return
+	}
+	r.queue = append(r.queue, open)
+}
+
+// give up decides everything that waits, now and later.
+func (r *batchRun) giveUp(err error) {
+	if r.fatal == nil {
+		r.fatal = err
+	}
+	queue := r.queue
+	r.queue, r.waiting = nil, 0
+	for _, segment := range queue {
+		for _, it := range segment {
+			it.decide(NotSent, r.fatal)
+		}
+	}
+}
+
+// dispatch sends what waits until nothing more can come.
+func (r *batchRun) dispatch(ctx context.Context, group *sync.WaitGroup) {
+	limiter := r.client.limiter
+	defer limiter.want(r.id, 0)
+	defer func() {
+		if err := ctx.Err(); err != nil {
+			r.change(func() { r.giveUp(err) })
+		}
+	}()
+	most := mostParallel
+	switch {
+	case r.cfg.halt:
+		most = 1
+	case limiter.off():
+		most = parallel
+	}
+	for begun := false; ; begun = true {
+		done := false
+		ok := r.wait(ctx, 0, func() bool {
+			done = r.ended && len(r.queue) == 0 && r.flying == 0
+			return done || len(r.queue) > 0 && r.flying < most && !r.pace.probing(r.queue[0])
+		})
+		if done || !ok {
+			return
+		}
+		r.gather(ctx)
+		if !begun {
+			r.meet(ctx)
+		}
+		if r.pausedForOperating(ctx) {
+			continue
+		}
+		requests, err := limiter.take(ctx, r.id, r.count, r.client.waiting("batch", WaitForRequests))
+		if err != nil {
+			return
+		}
+		var items []*item
+		r.change(func() { items = r.pick(requests) })
+		if len(items) == 0 {
+			continue
+		}
+		group.Go(func() {
+			r.send(ctx, items)
+			r.change(func() { r.flying-- })
+		})
+	}
+}
+
+func (r *batchRun) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.waiting
+}
+
+// gather waits while commands are still pouring in, so that the first requests
+// are not sent half empty.
+func (r *batchRun) gather(ctx context.Context) {
+	enough := func() bool { return r.ended || len(r.pending) >= r.cfg.window || time.Since(r.lastRead) >= gathering }
+	for !r.wait(ctx, gathering, enough) && ctx.Err() == nil {
+	}
+}
+
+// meet tells other processes what this run has waiting, and gives them a moment
+// to do the same.
+func (r *batchRun) meet(ctx context.Context) {
+	if r.client.limiter.lonely() {
+		return
+	}
+	r.client.limiter.want(r.id, r.count())
+	_ = sleep(ctx, meeting)
+}
+
+// pausedForOperating waits when a method at the head of the queue is near its
+// operating time.
+func (r *batchRun) pausedForOperating(ctx context.Context) bool {
+	r.mu.Lock()
+	methods := map[string]bool{}
+	if r.client.engine.cfg.billing == BillBatch {
+		methods["batch"] = true
+	} else {
+		seen := 0
+		for _, segment := range r.queue {
+			for _, it := range segment {
+				methods[it.Method] = true
+				seen++
+			}
+			if seen >= maxBatch {
+				break
+			}
+		}
+	}
+	r.mu.Unlock()
+	for method := range methods {
+		if wait := r.client.operating.wait(method, time.Now()); wait > 0 {
+			r.client.waiting(method, WaitForOperating)(wait)
+			_ = sleep(ctx, wait)
+			return true
+		}
+	}
+	return false
+}
+
+// pick takes the commands of the next request from the queue: as many as spread
+// what waits over the requests that may be sent now, and as few as the portal
+// can carry out well within its time.
+func (r *batchRun) pick(requests int) []*item {
+	width := min(max((r.waiting+requests-1)/requests, 1), r.cfg.width)
+	var items []*item
+	for len(r.queue) > 0 {
+		segment := r.queue[0]
+		limit := min(width, r.pace.width(append(items, segment...)))
+		if len(items) > 0 && (len(items)+len(segment) > limit || r.pace.probing(segment)) {
+			break
+		}
+		items = append(items, segment...)
+		r.queue = r.queue[1:]
+		r.waiting -= len(segment)
+	}
+	if len(items) > 0 {
+		r.pace.begin(items)
+		r.flying++
+	}
+	return items
+}

@@ -1,0 +1,332 @@
+package bitrix24
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// send sends one request and decides its commands or puts them back.
+func (r *batchRun) send(ctx context.Context, items []*item) {
+	started := time.Now()
+	answer, halted, err := r.request(ctx, items)
+	took := time.Since(started)
+	if err == nil {
+		r.change(func() {
+			r.refusals = 0
+			r.settle(items, answer, halted, took)
+		})
+		return
+	}
+	f := fateOf(err)
+	if ctx.Err() != nil && f != fateUnknown {
+		err = ctx.Err()
+	}
+	pause := r.failed(items, err, f, ctx.Err() != nil)
+	_ = sleep(ctx, pause)
+}
+
+// request makes the batch of some commands and calls it once.
+func (r *batchRun) request(ctx context.Context, items []*item) (*batchAnswer, bool, error) {
+	commands := &Object{}
+	halt := r.cfg.halt
+	for _, it := range items {
+		text := it.Method
+		if it.query != "" {
+			text += "?" + it.query
+		}
+		commands.append(key(it.index), text)
+		halt = halt || len(it.refs) > 0
+	}
+	number := 0
+	if halt {
+		number = 1
+	}
+	// The run itself decides what is sent again.
+	out, settings, err := r.client.prepare(Request{Method: "batch", Params: NewObject("halt", number, "cmd", commands)}, []CallOption{WithRetries(1)})
+	if err != nil {
+		return nil, halt, err
+	}
+	out.booked = true
+	in, err := r.client.engine.do(ctx, out, settings)
+	if err != nil {
+		return nil, halt, err
+	}
+	answer, err := readBatch(in)
+	return answer, halt, err
+}
+
+// batchAnswer is the answer to a batch, each section by the keys of its commands.
+type batchAnswer struct {
+	result, errors, total, next, time map[string]json.RawMessage
+	status                            int
+	header                            http.Header
+}
+
+func readBatch(in *incoming) (*batchAnswer, error) {
+	a := &batchAnswer{status: in.status, header: in.header}
+	sections := map[string]*map[string]json.RawMessage{
+		"result": &a.result, "result_error": &a.errors, "result_total": &a.total, "result_next": &a.next, "result_time": &a.time,
+	}
+	found := false
+	for name, section := range objectMembers(in.envelope.Result) {
+		into, known := sections[name]
+		if !known {
+			continue
+		}
+		found = true
+		*into = map[string]json.RawMessage{}
+		// An empty section is PHP's empty list, which has no members.
+		for key, value := range objectMembers(section) {
+			(*into)[key] = value
+		}
+	}
+	if !found {
+		return nil, &AnswerError{Method: "batch", Host: in.host, Status: in.status, Header: in.header, Raw: in.body, Reason: "a result that is no batch's"}
+	}
+	return a, nil
+}
+
+// settle reads what became of each command of an answered request.
+func (r *batchRun) settle(items []*item, a *batchAnswer, halted bool, took time.Duration) {
+	var again []*item
+	failed := false
+	for _, it := range items {
+		k := key(it.index)
+		a.times(k, &it.outcome)
+		result, done := a.result[k]
+		failure, refused := a.errors[k]
+		switch {
+		case refused:
+			failed = true
+			if r.refused(it, readCommandError(failure, it.Method, a, r.client.engine.redactor)) {
+				again = append(again, it)
+			}
+		case done:
+			it.outcome.Result = result
+			it.decide(Done, nil)
+			r.learn(it, took/time.Duration(len(items)))
+		case halted && failed:
+			again = append(again, it)
+		default:
+			it.decide(Unknown, &AnswerError{Method: it.Method, Status: a.status, Header: a.header, Reason: "the answer to the batch leaves it out"})
+		}
+	}
+	r.pace.release(items)
+	if r.cfg.halt && slices.ContainsFunc(items, func(it *item) bool { return it.decided && it.outcome.State != Done }) {
+		for _, it := range again {
+			it.decide(NotSent, errFailedBefore)
+		}
+		r.giveUp(errFailedBefore)
+		return
+	}
+	r.putBack(again)
+}
+
+// refused decides a command that the portal answered with an error, unless it
+// should be sent again.
+func (r *batchRun) refused(it *item, err *Error) (again bool) {
+	it.attempts++
+	switch fateOf(err) {
+	case fateRefused:
+		r.client.operating.refused(r.billed(it), time.Now())
+		if it.attempts < mostRefusals {
+			return true
+		}
+	case fateUnknown:
+		if it.Replay != Once && it.attempts < attemptsUnknown {
+			return true
+		}
+		it.decide(Unknown, err)
+		return false
+	}
+	it.decide(Refused, err)
+	return false
+}
+
+// billed is the method whose operating time a command uses.
+func (r *batchRun) billed(it *item) string {
+	if r.client.engine.cfg.billing == BillBatch {
+		return "batch"
+	}
+	return it.Method
+}
+
+func (r *batchRun) learn(it *item, share time.Duration) {
+	took := time.Duration(it.outcome.Time.Duration * float64(time.Second))
+	if took <= 0 {
+		took = share
+	}
+	r.pace.learn(it.Method, took)
+	r.client.operating.note(r.billed(it), it.outcome.Time, time.Now())
+}
+
+// times reads the sections beside the results.
+func (a *batchAnswer) times(k string, o *Outcome) {
+	if raw := a.time[k]; raw != nil {
+		_ = json.Unmarshal(raw, &o.Time) // every part may be missing
+	}
+	o.Total, o.Next = (*int64)(count(a.total[k])), (*int64)(count(a.next[k]))
+}
+
+// readCommandError makes an *Error of an entry of result_error.
+func readCommandError(raw json.RawMessage, method string, a *batchAnswer, r *redactor) *Error {
+	var entry struct {
+		Error       json.RawMessage `json:"error"`
+		Description json.RawMessage `json:"error_description"`
+	}
+	if json.Unmarshal(raw, &entry) != nil {
+		entry.Description = raw
+	}
+	return &Error{Code: textOf(entry.Error), Description: r.text(textOf(entry.Description)), Status: a.status, Method: method, Header: a.header, Raw: raw}
+}
+
+// putBack returns commands to the head of the queue. A command that refers to
+// one that was done gets the value itself, as the result is not in its new
+// request; one that refers to one that was not done is not sent.
+func (r *batchRun) putBack(items []*item) {
+	var open []*item
+	for _, it := range items {
+		if len(it.refs) == 0 || r.resolve(it, items) {
+			open = append(open, it)
+		}
+	}
+	// Those without references are free to be spread again, from the last to
+	// the first so that their order stays.
+	chained := slices.ContainsFunc(open, func(it *item) bool { return len(it.refs) > 0 })
+	if chained {
+		r.enqueue(open, true)
+		return
+	}
+	for _, it := range slices.Backward(open) {
+		r.enqueue([]*item{it}, true)
+	}
+}
+
+// resolve replaces the references of a command to results at hand.
+func (r *batchRun) resolve(it *item, beside []*item) bool {
+	targets := map[int]*item{}
+	for _, other := range r.pending {
+		targets[other.index] = other
+	}
+	var missing error
+	params, _ := replaced(it.Params.ordered(), func(ref Reference) any {
+		at := it.at[ref.command]
+		target := targets[at]
+		switch {
+		case target != nil && !target.decided && slices.Contains(beside, target):
+			return ref.under(key(at))
+		case target == nil || target.outcome.State != Done:
+			missing = errFailedBefore
+			return nil
+		}
+		value, err := ref.in(target.outcome.Result)
+		if err != nil {
+			missing = err
+		}
+		return value
+	}).(*Object)
+	if missing == nil {
+		it.query, missing = batchQuery(params)
+	}
+	if missing != nil {
+		it.decide(NotSent, missing)
+		return false
+	}
+	return true
+}
+
+// in returns the value that a reference stands for.
+func (r Reference) in(result json.RawMessage) (json.RawMessage, error) {
+	for _, step := range r.path {
+		var members map[string]json.RawMessage
+		var elements []json.RawMessage
+		switch {
+		case json.Unmarshal(result, &members) == nil && members[step] != nil:
+			result = members[step]
+		case json.Unmarshal(result, &elements) == nil:
+			var at int
+			if _, err := fmt.Sscan(step, &at); err != nil || at < 0 || at >= len(elements) {
+				return nil, &refError{fmt.Sprintf("the result of %q has no %s", r.command, strings.Join(r.path, "."))}
+			}
+			result = elements[at]
+		default:
+			return nil, &refError{fmt.Sprintf("the result of %q has no %s", r.command, strings.Join(r.path, "."))}
+		}
+	}
+	return result, nil
+}
+
+// failed decides or puts back the commands of a request without an answer, and
+// returns how long to wait before the next.
+func (r *batchRun) failed(items []*item, err error, f fate, cancelled bool) (wait time.Duration) {
+	r.change(func() {
+		switch {
+		case f == fateRefused:
+			r.pace.release(items)
+			if isRefusedForTime(err) {
+				r.client.operating.refused("batch", time.Now())
+			}
+			if r.refusals++; r.refusals > mostRefusals {
+				r.stop(items, err)
+				return
+			}
+			if r.client.limiter.off() {
+				wait = pause(min(r.refusals, 5))
+			}
+			r.putBack(items)
+		case f == fateUnknown:
+			r.pace.failed(items)
+			wait = r.unknown(items, err, cancelled)
+		case f == fateNotSent && !cancelled && items[0].attempts+1 < attemptsUnknown:
+			r.pace.release(items)
+			for _, it := range items {
+				it.attempts++
+			}
+			wait = pause(items[0].attempts)
+			r.putBack(items)
+		default:
+			r.stop(items, err)
+		}
+	})
+	return wait
+}
+
+// stop decides the commands of a request that cannot be sent, and everything
+// after it: the next request would end the same way.
+func (r *batchRun) stop(items []*item, err error) {
+	for _, it := range items {
+		it.decide(NotSent, err)
+	}
+	r.giveUp(err)
+}
+
+// unknown decides commands that may have been carried out, unless a second run
+// of them is harmless. A chain is as harmless as its least harmless command.
+func (r *batchRun) unknown(items []*item, err error, cancelled bool) (wait time.Duration) {
+	chained := slices.ContainsFunc(items, func(it *item) bool { return len(it.refs) > 0 })
+	once := slices.ContainsFunc(items, func(it *item) bool { return it.Replay == Once })
+	var again []*item
+	for _, it := range items {
+		it.attempts++
+		if it.Replay == Once || chained && once || cancelled || it.attempts >= attemptsUnknown {
+			it.decide(Unknown, err)
+			continue
+		}
+		wait = pause(it.attempts)
+		again = append(again, it)
+	}
+	if r.cfg.halt && len(again) < len(items) {
+		for _, it := range again {
+			it.decide(Unknown, err)
+		}
+		r.giveUp(errFailedBefore)
+		return 0
+	}
+	r.putBack(again)
+	return wait
+}

@@ -1,0 +1,106 @@
+package bitrix24
+
+import (
+	"strings"
+	"sync"
+	"time"
+)
+
+// DefaultOperatingLimit is how long a method may work in ten minutes in the
+// cloud (https://apidocs.bitrix24.com/limits.html); the portal's own number is
+// a setting that it does not tell.
+const DefaultOperatingLimit = 480 * time.Second
+
+const (
+	// From here on calls of a method are slowed down, from there they wait.
+	slowFrom, waitFrom = 0.8, 0.95
+	// slowest is the longest pause before a call of a method near its limit.
+	slowest = 3 * time.Second
+	// longestReset is as far ahead as a reset can lie: ten baskets of a minute.
+	longestReset = 11 * time.Minute
+	// unknownReset is the wait after a refusal that does not say until when.
+	unknownReset = 30 * time.Second
+)
+
+// WithOperatingLimit sets how long a method may work in ten minutes; the default
+// is DefaultOperatingLimit, 0 turns the care for it off.
+func WithOperatingLimit(d time.Duration) Option {
+	return option(func(c *config) error {
+		if d < 0 {
+			return configErrorf("operating limit", "%v is negative", d)
+		}
+		c.operatingLimit = d
+		return nil
+	})
+}
+
+// operating follows the time that each method has used, from the answers.
+type operating struct {
+	limit   time.Duration
+	mu      sync.Mutex
+	methods map[string]usage
+}
+
+type usage struct {
+	used  time.Duration
+	reset time.Time // when the oldest part drops out
+}
+
+// note keeps what an answer says about a method. An answer that says nothing
+// leaves what is known.
+func (o *operating) note(method string, t Time, now time.Time) {
+	if t.Operating <= 0 || o.limit == 0 {
+		return
+	}
+	reset := t.ResetAt()
+	if reset.Sub(now) > longestReset {
+		reset = now.Add(longestReset)
+	}
+	o.set(method, usage{used: time.Duration(t.Operating * float64(time.Second)), reset: reset})
+}
+
+// refused notes that the portal refuses a method for having used its time.
+func (o *operating) refused(method string, now time.Time) {
+	o.mu.Lock()
+	reset := o.methods[strings.ToLower(method)].reset
+	o.mu.Unlock()
+	if !reset.After(now) {
+		reset = now.Add(unknownReset)
+	}
+	o.set(method, usage{used: max(o.limit, time.Second), reset: reset})
+}
+
+func (o *operating) set(method string, u usage) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.methods == nil {
+		o.methods = map[string]usage{}
+	}
+	o.methods[strings.ToLower(method)] = u
+}
+
+// wait returns how long a call of a method should wait. Once the reset has
+// passed nothing is known any more, and the next answer tells: a counter that
+// only grows cannot block for ever.
+func (o *operating) wait(method string, now time.Time) time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	u, known := o.methods[strings.ToLower(method)]
+	if !known {
+		return 0
+	}
+	left := u.reset.Sub(now)
+	if left <= 0 {
+		delete(o.methods, strings.ToLower(method))
+		return 0
+	}
+	limit := max(o.limit, time.Second)
+	share := float64(u.used) / float64(limit)
+	switch {
+	case share >= waitFrom:
+		return left + time.Second
+	case share >= slowFrom:
+		return min(slowest, left, time.Duration((share-slowFrom)/(waitFrom-slowFrom)*float64(slowest)))
+	}
+	return 0
+}
