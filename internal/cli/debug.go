@@ -11,14 +11,15 @@ import (
 	"github.com/oint-go/oint/internal/render"
 )
 
-// hooks print the HTTP exchange on stderr for --debug. The events arrive with
-// their secrets already taken out.
+// hooks print on stderr what a call waits for, and with --debug the HTTP
+// exchange. The events arrive with their secrets already taken out.
 func (r *run) hooks() *bitrix24.Hooks {
 	if !r.args.flags[optDebug] {
-		return nil
+		return &bitrix24.Hooks{Wait: r.waits}
 	}
 	w := r.sys.Err
 	return &bitrix24.Hooks{
+		Wait: r.waits,
 		Request: func(e bitrix24.RequestEvent) {
 			fmt.Fprintf(w, "> %s %s\n", e.Verb, e.URL)
 			writeHeader(w, "> ", e.Header)

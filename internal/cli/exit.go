@@ -67,6 +67,7 @@ var optionOf = map[string]string{
 	"address":              "--url",
 	"token":                "--token",
 	"proxy":                "--config: proxy",
+	"limits":               "--limit",
 	"transport":            "--url",
 	"authorization server": "--" + optOAuthServer,
 	"domain":               "--domain",

@@ -160,10 +160,7 @@ func (r *run) callOptions() []bitrix24.Option {
 	if p := r.settings.Proxy; p != nil {
 		options = append(options, bitrix24.WithProxy(*p))
 	}
-	if hooks := r.hooks(); hooks != nil {
-		options = append(options, bitrix24.WithHooks(*hooks))
-	}
-	return options
+	return append(options, bitrix24.WithHooks(*r.hooks()))
 }
 
 func replayOf(class catalog.Replay) bitrix24.Replay {

@@ -16,6 +16,8 @@ const (
 	optAllowHTTP   = "allow-http"
 	optOAuthServer = "oauth-server"
 	optSandboxPlan = "sandbox-plan"
+	optLimit       = "limit"
+	optNoShared    = "no-shared-limit"
 )
 
 type general struct {
@@ -36,6 +38,8 @@ var generalOptions = []general{
 	{name: optCAFile, value: "FILE", summary: "PEM file with further certificate authorities to trust.", remote: true},
 	{name: optAllowHTTP, summary: "Allow plain http to a host that is not this machine.", remote: true},
 	{name: optOAuthServer, value: "URL", summary: "Authorization server; default https://oauth.bitrix.info, or OINT_OAUTH_SERVER; \"sandbox\" is the embedded one.", oauth: true},
+	{name: optLimit, value: "LIMIT", summary: "Requests that the portal takes: standard (default, or OINT_LIMIT), enterprise, off for a portal without limits, or its own numbers as BURST/PER-SECOND, e.g. 50/2.", remote: true},
+	{name: optNoShared, summary: "Do not count the requests of other oint processes on this machine.", remote: true},
 	{name: optSandboxPlan, value: "PLAN", summary: "Limits of the embedded portal: off (default), standard or enterprise.", remote: true},
 	{name: optHelp, summary: "Show this page."},
 }

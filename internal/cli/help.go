@@ -106,6 +106,7 @@ func printStart(sys System) {
 	p.list([]entry{
 		{"OINT_URL", "Portal or webhook address when --url is not given."},
 		{"OINT_TOKEN", "Access token when --token is not given."},
+		{"OINT_LIMIT", "Requests that the portal takes when --limit is not given: standard, enterprise, off or 50/2."},
 		{"OINT_OAUTH_SERVER", "Authorization server; default " + bitrix24.DefaultOAuthServer + "."},
 		{"OINT_DATA_DIR", "Folder of the built-in portal's data."},
 		{"NO_COLOR", "Never colour the output."},

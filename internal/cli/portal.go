@@ -42,7 +42,11 @@ func (r *run) portal() (*connection, error) {
 	if isSandbox {
 		return r.sandboxPortal(name, token)
 	}
-	conn := &connection{address: address, token: token, close: func() error { return nil }}
+	limits, err := r.limits()
+	if err != nil {
+		return nil, err
+	}
+	conn := &connection{address: address, token: token, options: limits, close: func() error { return nil }}
 	if token != "" {
 		conn.options = append(conn.options, bitrix24.WithToken(token))
 	}
@@ -150,7 +154,7 @@ func (r *run) sandboxPortal(name, token string) (*connection, error) {
 	conn := &connection{
 		address: portal.Access().Webhook,
 		token:   token,
-		options: []bitrix24.Option{bitrix24.WithTransport(portal.Transport())},
+		options: []bitrix24.Option{bitrix24.WithTransport(portal.Transport()), bitrix24.WithLimits(limitsOf[string(plan)])},
 		close:   portal.Close,
 	}
 	if token != "" {

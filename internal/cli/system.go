@@ -49,6 +49,19 @@ func (s System) helpWidth() int {
 	return s.Width
 }
 
+// stateDir is the folder for what may be lost without harm.
+func (s System) stateDir() (string, error) {
+	if runtime.GOOS != "windows" && runtime.GOOS != "darwin" && s.Getenv("OINT_DATA_DIR") == "" {
+		if dir := s.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+			return filepath.Join(dir, "oint"), nil
+		}
+		if home := s.Getenv("HOME"); home != "" {
+			return filepath.Join(home, ".local", "state", "oint"), nil
+		}
+	}
+	return s.dataDir()
+}
+
 // dataDir is the folder that keeps the user's sandbox portals, by the custom of
 // the operating system.
 func (s System) dataDir() (string, error) {
