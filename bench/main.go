@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -32,9 +33,16 @@ func main() {
 	flag.StringVar(&b.oint, "oint", "bin/oint", "the built program")
 	flag.IntVar(&b.runs, "runs", 51, "times to start a process")
 	flag.IntVar(&b.users, "users", 1_000_000, "users of the large portal")
+	only := flag.String("only", "", "measure only these, e.g. bulk,rows")
+	task := flag.String("task", "", "do one task in this process and exit: how the bench starts others like itself")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := b.run(ctx)
+	var err error
+	if *task != "" {
+		err = runTask(ctx, *task, flag.Args())
+	} else {
+		err = b.run(ctx, *only)
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -42,15 +50,30 @@ func main() {
 	}
 }
 
-func (b bench) run(ctx context.Context) (err error) {
+func (b bench) run(ctx context.Context, only string) (err error) {
 	if b.dir, err = os.MkdirTemp("", "oint-bench"); err != nil {
 		return err
 	}
 	defer os.RemoveAll(b.dir) //nolint:errcheck // a temporary folder
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "figure\tmeasured\tpromised")
-	for _, measure := range []func(context.Context) ([]figure, error){b.client, b.processes, b.updates, b.pages} {
-		figures, err := measure(ctx)
+	for _, m := range []struct {
+		name    string
+		measure func(context.Context) ([]figure, error)
+	}{
+		{"client", b.client},
+		{"process", b.processes},
+		{"updates", b.updates},
+		{"pages", b.pages},
+		{"bulk", b.bulk},
+		{"rows", b.rows},
+		{"together", b.together},
+		{"limit", b.limit},
+	} {
+		if only != "" && !slices.Contains(strings.Split(only, ","), m.name) {
+			continue
+		}
+		figures, err := m.measure(ctx)
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ func (b bench) updates(ctx context.Context) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := bitrix24.New(portal.webhook)
+	client, err := bitrix24.New(portal.webhook, bitrix24.WithLimits(bitrix24.NoLimits))
 	if err != nil {
 		return nil, errors.Join(err, portal.stop())
 	}
@@ -83,7 +83,7 @@ func (b bench) pages(ctx context.Context) ([]figure, error) {
 
 // pageTime is the median time of the page of users after an id.
 func pageTime(ctx context.Context, webhook string, after int) (time.Duration, error) {
-	client, err := bitrix24.New(webhook)
+	client, err := bitrix24.New(webhook, bitrix24.WithLimits(bitrix24.NoLimits))
 	if err != nil {
 		return 0, err
 	}

@@ -48,9 +48,15 @@ type served struct {
 	command *exec.Cmd
 }
 
-// serve starts a portal without limits over a database file.
-func (b bench) serve(ctx context.Context, db string) (*served, error) {
-	cmd := exec.CommandContext(ctx, b.oint, "sandbox", "serve", "--addr", "127.0.0.1:0", "--plan", "off", "--db", filepath.Join(b.dir, db))
+// far is a portal as one over the internet: limits of a cloud plan, 150 ms away,
+// every command takes 20 ms.
+var far = []string{"--plan", "standard", "--latency", "150ms", "--command-time", "20ms"}
+
+// serve starts a portal over a database file, without limits unless options say
+// otherwise.
+func (b bench) serve(ctx context.Context, db string, options ...string) (*served, error) {
+	args := []string{"sandbox", "serve", "--addr", "127.0.0.1:0", "--plan", "off", "--db", filepath.Join(b.dir, db)}
+	cmd := exec.CommandContext(ctx, b.oint, append(args, options...)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err

@@ -65,7 +65,7 @@ func TestCheck(t *testing.T) {
 		{"key twice", "title: Users\n", "title: Users\ntitle: People\n", `3: the key title stands twice`},
 		{"broken YAML", "    example: [--url, sandbox, --userid, 2]", "    example: [--url", `15: did not find expected ',' or ']'`},
 		{"empty file", good, "", `1: the file is empty`},
-		{"no mapping", good, "- a\n", "1: expected the keys of a region"},
+		{"no mapping", good, "- a\n", "1: expected keys with values"},
 		{"function that is no mapping", "functions:\n", "functions:\n  - GetTask\n", "5: expected keys with values"},
 		{"option that is no mapping", "      - {name: token, short: t}\n", "      - {name: token, short: t}\n      - page\n", "16: expected keys with values"},
 		{"field that is no mapping", "      - {name: A, summary: First}", "      - A", "26: expected keys with values"},

@@ -33,6 +33,14 @@ func generate(repository fs.FS) (map[string][]byte, error) {
 		return nil, err
 	}
 	files["docs/reference/README.md"] = referenceIndex(regions)
+	methods, err := readLists(source)
+	if err != nil {
+		return nil, err
+	}
+	if files["bitrix24/lists_gen.go"], err = listTable(methods); err != nil {
+		return nil, err
+	}
+	files["docs/reference/lists.md"] = listPage(methods)
 	for _, r := range regions {
 		files["docs/reference/"+r.Name+".md"] = referencePage(r)
 		source, err := goMethods(r)

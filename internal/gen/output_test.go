@@ -63,6 +63,7 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	generated := []string{
+		"bitrix24/lists_gen.go", "docs/reference/lists.md",
 		"bitrix24/users_gen.go", "catalog/index.json", "docs/reference/README.md", "docs/reference/users.md",
 	}
 	old := time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
@@ -124,12 +125,13 @@ func TestRunWritesNothingWhileThereIsAProblem(t *testing.T) {
 func repositoryWith(t *testing.T, source string) string {
 	t.Helper()
 	root := t.TempDir()
-	for _, dir := range []string{"catalog", "bitrix24"} {
+	for _, dir := range []string{"catalog", "catalog/lists", "bitrix24"} {
 		if err := os.Mkdir(filepath.Join(root, dir), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
 	writeFile(t, filepath.Join(root, "catalog", "users.yaml"), source)
+	writeFile(t, filepath.Join(root, "catalog", listFile), goodLists)
 	return root
 }
 

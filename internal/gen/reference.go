@@ -112,7 +112,8 @@ func shellCommand(words []string) string {
 func referenceIndex(regions []*catalog.Region) []byte {
 	var b bytes.Buffer
 	b.WriteString(pageHeader + "# Functions\n\n" +
-		"Every function is called as `oint bitrix24 NAME` and as a Go method of the same name.\n")
+		"Every function is called as `oint bitrix24 NAME` and as a Go method of the same name. In Go, every method with rows can be\n" +
+		"read to its end: [list methods](lists.md).\n")
 	for _, r := range regions {
 		fmt.Fprintf(&b, "\n## [%s](%s.md)\n\n| function | REST method | |\n|---|---|---|\n", r.Title, r.Name)
 		for _, fn := range r.Functions {

@@ -116,6 +116,15 @@ var yamlLine = regexp.MustCompile(`^yaml: line (\d+): (.*)`)
 
 // parseSource reads one file; it returns nil when that is no YAML.
 func parseSource(file string, data []byte, found *problems) *sourceRegion {
+	source := &sourceRegion{file: file}
+	if !parseYAML(file, data, reflect.ValueOf(source).Elem(), found) {
+		return nil
+	}
+	return source
+}
+
+// parseYAML fills a struct from a file; it returns false when that is no YAML.
+func parseYAML(file string, data []byte, into reflect.Value, found *problems) bool {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
 		line, text := 1, err.Error()
@@ -124,20 +133,18 @@ func parseSource(file string, data []byte, found *problems) *sourceRegion {
 			text = m[2]
 		}
 		found.add(file, line, "%s", text)
-		return nil
+		return false
 	}
 	switch {
 	case len(doc.Content) == 0:
 		found.add(file, 1, "the file is empty")
-		return nil
+		return false
 	case doc.Content[0].Kind != yaml.MappingNode:
-		found.add(file, doc.Content[0].Line, "expected the keys of a region")
-		return nil
+		found.add(file, doc.Content[0].Line, "expected keys with values")
+		return false
 	}
-	source := &sourceRegion{file: file}
-	reader := &nodeReader{file, found}
-	reader.mapping(doc.Content[0], reflect.ValueOf(source).Elem())
-	return source
+	(&nodeReader{file, found}).mapping(doc.Content[0], into)
+	return true
 }
 
 // region fills in what the YAML leaves out.
