@@ -24,7 +24,13 @@ var fullScopes = []string{"user", "user.userfield", "department"}
 
 func newPortal(tb testing.TB, users int) *portal {
 	tb.Helper()
-	sb, err := New(Options{Plan: Off, Users: users})
+	return &portal{tb: tb, sb: newSandbox(tb, Options{Plan: Off, Users: users}), who: principal{userID: adminID, admin: true, scopes: fullScopes}}
+}
+
+// newSandbox is a portal that the test closes.
+func newSandbox(tb testing.TB, o Options) *Sandbox {
+	tb.Helper()
+	sb, err := New(o)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -33,7 +39,7 @@ func newPortal(tb testing.TB, users int) *portal {
 			tb.Error(err)
 		}
 	})
-	return &portal{tb: tb, sb: sb, who: principal{userID: adminID, admin: true, scopes: fullScopes}}
+	return sb
 }
 
 // as is the same portal for another caller.

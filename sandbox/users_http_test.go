@@ -46,10 +46,6 @@ func TestUsersOverHTTP(t *testing.T) {
 	t.Parallel()
 	sb, server := served(t)
 	hook := server + sb.Access().WebhookPath
-	const (
-		asJSON = "application/json"
-		asForm = "application/x-www-form-urlencoded"
-	)
 	tests := []struct {
 		method, contentType, body string
 		status                    int
