@@ -7,12 +7,17 @@ import (
 	"fmt"
 	"net/url"
 	"runtime"
+	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // schemaVersion is kept in the database; a file of another version is refused.
 const schemaVersion = 1
+
+// busyTime is how long a process waits for another one's changes.
+const busyTime = 10 * time.Second
 
 // store is the database of a portal. One connection writes, several read. In
 // memory there is a single connection, for each would have a database of its
@@ -43,8 +48,8 @@ func openStore(file string) (*store, error) {
 }
 
 func open(source string, connections int) (*sql.DB, error) {
-	const pragmas = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
-		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-65536)"
+	pragmas := fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"+
+		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-65536)", busyTime.Milliseconds())
 	txlock := "&_txlock=deferred"
 	if connections == 1 {
 		txlock = "&_txlock=immediate"
@@ -125,10 +130,24 @@ func (st *store) prepare(ctx context.Context, fill func(*sql.Tx) error) error {
 	})
 }
 
-func (st *store) version(ctx context.Context) (int, error) {
-	var version int
-	err := st.reader.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
-	return version, err
+// version opens the file. Where several processes make the same new file at
+// once, SQLite does not wait for the one that turns the write-ahead log on, busy
+// timeout or not; so this does.
+func (st *store) version(ctx context.Context) (version int, err error) {
+	for end := time.Now().Add(busyTime); ; {
+		err = st.reader.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
+		if err == nil || !isBusy(err) || time.Now().After(end) {
+			return version, err
+		}
+		if err := sleep(ctx, 5*time.Millisecond); err != nil {
+			return 0, err
+		}
+	}
+}
+
+func isBusy(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 func (st *store) close() error {
