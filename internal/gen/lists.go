@@ -136,8 +136,16 @@ func listTable(list []sourceList) ([]byte, error) {
 func (l *sourceList) literal() string {
 	parts := []string{fmt.Sprintf("Method: %q", l.Method), "Paging: " + pagings[l.Paging].constant}
 	for _, field := range []struct{ name, value string }{
-		{"Rows", l.Rows}, {"ID", l.ID}, {"FilterID", l.FilterID}, {"Filter", l.Filter}, {"Order", l.Order}, {"Sort", l.Sort},
-		{"Select", l.Select}, {"Limit", l.Limit}, {"Next", l.Next}, {"NextFrom", l.NextFrom},
+		{"Rows", l.Rows},
+		{"ID", l.ID},
+		{"FilterID", l.FilterID},
+		{"Filter", l.Filter},
+		{"Order", l.Order},
+		{"Sort", l.Sort},
+		{"Select", l.Select},
+		{"Limit", l.Limit},
+		{"Next", l.Next},
+		{"NextFrom", l.NextFrom},
 	} {
 		if field.value != "" {
 			parts = append(parts, fmt.Sprintf("%s: %q", field.name, field.value))
