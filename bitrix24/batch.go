@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxBatch is how many commands the portal takes in one batch.
@@ -139,6 +140,7 @@ type item struct {
 	refs     []int          // the commands it refers to
 	at       map[string]int // where the names it refers to are
 	attempts int            // requests it was in whose fate is unknown or that never arrived
+	expected time.Duration  // operating time that its request under way is thought to use of it
 	outcome  Outcome
 	decided  bool
 }

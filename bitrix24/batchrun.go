@@ -115,6 +115,7 @@ func (r *batchRun) run(ctx context.Context, commands iter.Seq[Command], yield fu
 			return
 		}
 		r.change(func() {})
+		r.client.counters.commands.Add(int64(len(ready)))
 		for _, it := range ready {
 			if !yield(it.outcome) {
 				close(left)
@@ -220,7 +221,7 @@ func (r *batchRun) dispatch(ctx context.Context, group *sync.WaitGroup) {
 		done := false
 		ok := r.wait(ctx, 0, func() bool {
 			done = r.ended && len(r.queue) == 0 && r.flying == 0
-			return done || len(r.queue) > 0 && r.flying < most && !r.pace.probing(r.queue[0])
+			return done || len(r.queue) > 0 && r.flying < most && !r.mustWait(r.queue[0], r.flying > 0)
 		})
 		if done || !ok {
 			return
@@ -232,12 +233,12 @@ func (r *batchRun) dispatch(ctx context.Context, group *sync.WaitGroup) {
 		if r.pausedForOperating(ctx) {
 			continue
 		}
-		requests, err := limiter.take(ctx, r.id, r.count, r.client.waiting("batch", WaitForRequests))
+		requests, err := limiter.take(ctx, r.id, r.count, r.client.waiting(ctx, "batch", WaitForRequests))
 		if err != nil {
 			return
 		}
 		var items []*item
-		r.change(func() { items = r.pick(requests) })
+		r.change(func() { items = r.pick(min(requests, most)) })
 		if len(items) == 0 {
 			continue
 		}
@@ -273,7 +274,8 @@ func (r *batchRun) meet(ctx context.Context) {
 }
 
 // pausedForOperating waits when a method at the head of the queue is near its
-// operating time.
+// operating time. It returns true when the method had none left: then others may
+// have used it up again meanwhile.
 func (r *batchRun) pausedForOperating(ctx context.Context) bool {
 	r.mu.Lock()
 	methods := map[string]bool{}
@@ -294,12 +296,32 @@ func (r *batchRun) pausedForOperating(ctx context.Context) bool {
 	r.mu.Unlock()
 	for method := range methods {
 		if wait := r.client.operating.wait(method, time.Now()); wait > 0 {
-			r.client.waiting(method, WaitForOperating)(wait)
+			r.client.waiting(ctx, method, WaitForOperating)(wait)
 			_ = sleep(ctx, wait)
+			return wait > slowest
+		}
+	}
+	return false
+}
+
+// mustWait tells whether a segment has to wait for requests under way: for the
+// first of its method, or because those of this run may use up the method's time.
+func (r *batchRun) mustWait(segment []*item, underway bool) bool {
+	now := time.Now()
+	for _, it := range segment {
+		if r.pace.probing(it) || underway && r.client.operating.full(r.billed(it), now) {
 			return true
 		}
 	}
 	return false
+}
+
+// landed takes back what was expected of the commands of a request that is over.
+func (r *batchRun) landed(items []*item) {
+	for _, it := range items {
+		r.client.operating.end(r.billed(it), it.expected)
+		it.expected = 0
+	}
 }
 
 // pick takes the commands of the next request from the queue: as many as spread
@@ -311,10 +333,14 @@ func (r *batchRun) pick(requests int) []*item {
 	for len(r.queue) > 0 {
 		segment := r.queue[0]
 		limit := min(width, r.pace.width(append(items, segment...)))
-		if len(items) > 0 && (len(items)+len(segment) > limit || r.pace.probing(segment)) {
+		if len(items) > 0 && (len(items)+len(segment) > limit || r.mustWait(segment, true)) {
 			break
 		}
 		items = append(items, segment...)
+		for _, it := range segment {
+			it.expected = r.pace.of(it.Method).each
+			r.client.operating.begin(r.billed(it), it.expected)
+		}
 		r.queue = r.queue[1:]
 		r.waiting -= len(segment)
 	}

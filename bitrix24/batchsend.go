@@ -16,17 +16,26 @@ func (r *batchRun) send(ctx context.Context, items []*item) {
 	answer, halted, err := r.request(ctx, items)
 	took := time.Since(started)
 	if err == nil {
+		var refused []*Error
 		r.change(func() {
 			r.refusals = 0
-			r.settle(items, answer, halted, took)
+			r.landed(items)
+			refused = r.settle(items, answer, halted, took)
 		})
+		for _, e := range refused {
+			r.client.refused(ctx, e.Method, e)
+		}
 		return
 	}
 	f := fateOf(err)
 	if ctx.Err() != nil && f != fateUnknown {
 		err = ctx.Err()
 	}
-	pause := r.failed(items, err, f, ctx.Err() != nil)
+	again, pause := r.failed(items, err, f, ctx.Err() != nil)
+	if again > 0 {
+		out := &outgoing{method: "batch", client: r.client}
+		out.repeating(ctx, r.client.engine, RepeatEvent{Attempt: max(1, items[0].attempts), Commands: again, Reason: err.Error(), Wait: pause})
+	}
 	_ = sleep(ctx, pause)
 }
 
@@ -51,7 +60,7 @@ func (r *batchRun) request(ctx context.Context, items []*item) (*batchAnswer, bo
 	if err != nil {
 		return nil, halt, err
 	}
-	out.booked = true
+	out.booked, out.commands = true, len(items)
 	in, err := r.client.engine.do(ctx, out, settings)
 	if err != nil {
 		return nil, halt, err
@@ -91,8 +100,9 @@ func readBatch(in *incoming) (*batchAnswer, error) {
 	return a, nil
 }
 
-// settle reads what became of each command of an answered request.
-func (r *batchRun) settle(items []*item, a *batchAnswer, halted bool, took time.Duration) {
+// settle reads what became of each command of an answered request, and returns
+// those that were refused for a limit.
+func (r *batchRun) settle(items []*item, a *batchAnswer, halted bool, took time.Duration) (limited []*Error) {
 	var again []*item
 	failed := false
 	for _, it := range items {
@@ -103,7 +113,11 @@ func (r *batchRun) settle(items []*item, a *batchAnswer, halted bool, took time.
 		switch {
 		case refused:
 			failed = true
-			if r.refused(it, readCommandError(failure, it.Method, a, r.client.engine.redactor)) {
+			err := readCommandError(failure, it.Method, a, r.client.engine.redactor)
+			if fateOf(err) == fateRefused {
+				limited = append(limited, err)
+			}
+			if r.refused(it, err) {
 				again = append(again, it)
 			}
 		case done:
@@ -122,9 +136,10 @@ func (r *batchRun) settle(items []*item, a *batchAnswer, halted bool, took time.
 			it.decide(NotSent, errFailedBefore)
 		}
 		r.giveUp(errFailedBefore)
-		return
+		return limited
 	}
 	r.putBack(again)
+	return limited
 }
 
 // refused decides a command that the portal answered with an error, unless it
@@ -262,9 +277,17 @@ func (r Reference) in(result json.RawMessage) (json.RawMessage, error) {
 }
 
 // failed decides or puts back the commands of a request without an answer, and
-// returns how long to wait before the next.
-func (r *batchRun) failed(items []*item, err error, f fate, cancelled bool) (wait time.Duration) {
+// returns how many are sent again and how long to wait before that.
+func (r *batchRun) failed(items []*item, err error, f fate, cancelled bool) (again int, wait time.Duration) {
 	r.change(func() {
+		r.landed(items)
+		defer func() {
+			for _, it := range items {
+				if !it.decided {
+					again++
+				}
+			}
+		}()
 		switch {
 		case f == fateRefused:
 			r.pace.release(items)
@@ -293,7 +316,7 @@ func (r *batchRun) failed(items []*item, err error, f fate, cancelled bool) (wai
 			r.stop(items, err)
 		}
 	})
-	return wait
+	return again, wait
 }
 
 // stop decides the commands of a request that cannot be sent, and everything

@@ -15,6 +15,7 @@ type Client struct {
 	limiter   *limiter
 	operating operating
 	tokens    tokens
+	counters  counters
 	// moved is the address a renamed portal redirected to.
 	moved atomic.Pointer[url.URL]
 }

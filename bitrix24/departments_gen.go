@@ -2,7 +2,10 @@
 
 package bitrix24
 
-import "context"
+import (
+	"context"
+	"iter"
+)
 
 // CreateDepartmentOptions are the optional parameters of CreateDepartment. A
 // field that is not set is not sent unless it has a default.
@@ -22,14 +25,39 @@ type CreateDepartmentOptions struct {
 // REST method department.add, POST, once:
 // https://apidocs.bitrix24.com/api-reference/departments/department-add.html
 func (c *Client) CreateDepartment(ctx context.Context, name string, options *CreateDepartmentOptions, opts ...CallOption) (*Response[ID], error) {
+	call := CreateDepartmentArgs{name, options}.Command()
+	return Do[ID](ctx, c, Request{Method: call.Method, Params: call.Params, Replay: call.Replay}, opts...)
+}
+
+// CreateDepartmentArgs are the arguments of CreateDepartment, for
+// CreateDepartments.
+type CreateDepartmentArgs struct {
+	// Name of the department.
+	Name string
+	// The optional parameters; nil for none.
+	Options *CreateDepartmentOptions
+}
+
+// Command is the call as a command of Batch.
+func (a CreateDepartmentArgs) Command() Command {
+	options := a.Options
 	if options == nil {
 		options = &CreateDepartmentOptions{}
 	}
 	params := &Object{}
-	params.Set("NAME", name)
+	params.Set("NAME", a.Name)
 	setID(params, "PARENT", options.ParentID)
 	setID(params, "UF_HEAD", options.HeadID)
-	return Do[ID](ctx, c, Request{Method: "department.add", Params: params, Replay: Once}, opts...)
+	return Command{Method: "department.add", Params: params, Replay: Once}
+}
+
+// CreateDepartments calls CreateDepartment any number of times, as Batch does:
+// in as few or as many requests as are fastest. It yields an outcome for every
+// call, in order.
+//
+// REST method department.add, once: https://apidocs.bitrix24.com/api-reference/departments/department-add.html
+func (c *Client) CreateDepartments(ctx context.Context, calls iter.Seq[CreateDepartmentArgs], opts ...BatchOption) iter.Seq[OutcomeOf[ID]] {
+	return bulk[ID](ctx, c, calls, opts)
 }
 
 // UpdateDepartmentOptions are the optional parameters of UpdateDepartment. A
@@ -51,15 +79,40 @@ type UpdateDepartmentOptions struct {
 // REST method department.update, POST, idempotent:
 // https://apidocs.bitrix24.com/api-reference/departments/department-update.html
 func (c *Client) UpdateDepartment(ctx context.Context, departmentID ID, options *UpdateDepartmentOptions, opts ...CallOption) (*Response[bool], error) {
+	call := UpdateDepartmentArgs{departmentID, options}.Command()
+	return Do[bool](ctx, c, Request{Method: call.Method, Params: call.Params, Replay: call.Replay}, opts...)
+}
+
+// UpdateDepartmentArgs are the arguments of UpdateDepartment, for
+// UpdateDepartments.
+type UpdateDepartmentArgs struct {
+	// Id of the department. See GetDepartments.
+	DepartmentID ID
+	// The optional parameters; nil for none.
+	Options *UpdateDepartmentOptions
+}
+
+// Command is the call as a command of Batch.
+func (a UpdateDepartmentArgs) Command() Command {
+	options := a.Options
 	if options == nil {
 		options = &UpdateDepartmentOptions{}
 	}
 	params := &Object{}
-	params.Set("ID", departmentID.String())
+	params.Set("ID", a.DepartmentID.String())
 	setText(params, "NAME", options.Name)
 	setID(params, "PARENT", options.ParentID)
 	setID(params, "UF_HEAD", options.HeadID)
-	return Do[bool](ctx, c, Request{Method: "department.update", Params: params, Replay: Idempotent}, opts...)
+	return Command{Method: "department.update", Params: params, Replay: Idempotent}
+}
+
+// UpdateDepartments calls UpdateDepartment any number of times, as Batch does:
+// in as few or as many requests as are fastest. It yields an outcome for every
+// call, in order.
+//
+// REST method department.update, idempotent: https://apidocs.bitrix24.com/api-reference/departments/department-update.html
+func (c *Client) UpdateDepartments(ctx context.Context, calls iter.Seq[UpdateDepartmentArgs], opts ...BatchOption) iter.Seq[OutcomeOf[bool]] {
+	return bulk[bool](ctx, c, calls, opts)
 }
 
 // GetDepartmentsOptions are the optional parameters of GetDepartments. A field
@@ -93,6 +146,21 @@ func (c *Client) GetDepartments(ctx context.Context, options *GetDepartmentsOpti
 	return Do[[]Department](ctx, c, Request{Method: "department.get", Params: params, Replay: Safe}, opts...)
 }
 
+// Departments is GetDepartments for the rows of every page, see Rows.
+//
+// REST method department.get: https://apidocs.bitrix24.com/api-reference/departments/department-get.html
+func (c *Client) Departments(ctx context.Context, options *GetDepartmentsOptions) iter.Seq2[Department, error] {
+	if options == nil {
+		options = &GetDepartmentsOptions{}
+	}
+	params := &Object{}
+	setID(params, "ID", options.DepartmentID)
+	setText(params, "NAME", options.Name)
+	setID(params, "PARENT", options.ParentID)
+	setID(params, "UF_HEAD", options.HeadID)
+	return Rows[Department](ctx, c, "department.get", params)
+}
+
 // DeleteDepartment deletes a department. The result is true.
 //
 //   - departmentID: Id of the department. See GetDepartments.
@@ -100,7 +168,29 @@ func (c *Client) GetDepartments(ctx context.Context, options *GetDepartmentsOpti
 // REST method department.delete, POST, once:
 // https://apidocs.bitrix24.com/api-reference/departments/department-delete.html
 func (c *Client) DeleteDepartment(ctx context.Context, departmentID ID, opts ...CallOption) (*Response[bool], error) {
+	call := DeleteDepartmentArgs{departmentID}.Command()
+	return Do[bool](ctx, c, Request{Method: call.Method, Params: call.Params, Replay: call.Replay}, opts...)
+}
+
+// DeleteDepartmentArgs are the arguments of DeleteDepartment, for
+// DeleteDepartments.
+type DeleteDepartmentArgs struct {
+	// Id of the department. See GetDepartments.
+	DepartmentID ID
+}
+
+// Command is the call as a command of Batch.
+func (a DeleteDepartmentArgs) Command() Command {
 	params := &Object{}
-	params.Set("ID", departmentID.String())
-	return Do[bool](ctx, c, Request{Method: "department.delete", Params: params, Replay: Once}, opts...)
+	params.Set("ID", a.DepartmentID.String())
+	return Command{Method: "department.delete", Params: params, Replay: Once}
+}
+
+// DeleteDepartments calls DeleteDepartment any number of times, as Batch does:
+// in as few or as many requests as are fastest. It yields an outcome for every
+// call, in order.
+//
+// REST method department.delete, once: https://apidocs.bitrix24.com/api-reference/departments/department-delete.html
+func (c *Client) DeleteDepartments(ctx context.Context, calls iter.Seq[DeleteDepartmentArgs], opts ...BatchOption) iter.Seq[OutcomeOf[bool]] {
+	return bulk[bool](ctx, c, calls, opts)
 }

@@ -39,7 +39,7 @@ func (out *outgoing) admit(ctx context.Context) error {
 	if err := c.waitForOperating(ctx, out.method); err != nil {
 		return err
 	}
-	return c.limiter.book(ctx, c.waiting(out.method, WaitForRequests))
+	return c.limiter.book(ctx, c.waiting(ctx, out.method, WaitForRequests))
 }
 
 func (c *Client) waitForOperating(ctx context.Context, method string) error {
@@ -47,24 +47,29 @@ func (c *Client) waitForOperating(ctx context.Context, method string) error {
 	if wait <= 0 {
 		return nil
 	}
-	c.waiting(method, WaitForOperating)(wait)
+	c.waiting(ctx, method, WaitForOperating)(wait)
 	return sleep(ctx, wait)
 }
 
-// waiting returns what tells the hook of a wait.
-func (c *Client) waiting(method string, reason WaitReason) func(time.Duration) {
+// waiting returns what tells the counters and the hook of a wait.
+func (c *Client) waiting(ctx context.Context, method string, reason WaitReason) func(time.Duration) {
 	return func(d time.Duration) {
+		c.counters.waits.Add(1)
+		c.counters.waited.Add(int64(d))
 		if h := c.engine.cfg.hooks.Wait; h != nil {
-			h(WaitEvent{Method: method, Reason: reason, Wait: d})
+			h(ctx, WaitEvent{Method: method, Reason: reason, Wait: d})
 		}
 	}
 }
 
 // learn takes from an answer what it says about the portal's limits.
-func (out *outgoing) learn(in *incoming, err error) {
+func (out *outgoing) learn(ctx context.Context, in *incoming, err error) {
 	c := out.client
 	if c == nil {
 		return
+	}
+	if fateOf(err) == fateRefused {
+		c.refused(ctx, out.method, err)
 	}
 	switch {
 	case isRefusedForTime(err):
@@ -74,6 +79,34 @@ func (out *outgoing) learn(in *incoming, err error) {
 	case in != nil:
 		c.limiter.learn(false)
 		c.operating.note(out.method, in.envelope.Time, time.Now())
+	}
+}
+
+// refused tells the counters and the hook of a refusal.
+func (c *Client) refused(ctx context.Context, method string, err error) {
+	c.counters.refusals.Add(1)
+	h := c.engine.cfg.hooks.Refusal
+	if h == nil {
+		return
+	}
+	e := RefusalEvent{Method: method}
+	var portal *Error
+	var answer *AnswerError
+	switch {
+	case errors.As(err, &portal):
+		e.Code, e.Status = portal.Code, portal.Status
+	case errors.As(err, &answer):
+		e.Status = answer.Status
+	}
+	h(ctx, e)
+}
+
+// repeating tells the counters and the hook that another attempt follows.
+func (out *outgoing) repeating(ctx context.Context, e *engine, event RepeatEvent) {
+	out.count(func(c *counters) { c.repeats.Add(1) })
+	if h := e.cfg.hooks.Repeat; h != nil {
+		event.Method, event.Reason = out.method, e.redactor.text(event.Reason)
+		h(ctx, event)
 	}
 }
 

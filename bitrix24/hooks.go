@@ -1,17 +1,31 @@
 package bitrix24
 
 import (
+	"context"
 	"net/http"
 	"time"
 )
 
-// Hooks are called while a call is made. All texts have their secrets taken
-// out. A hook runs on the goroutine of the call and should return quickly.
+// Hooks are called while a call is made, with the context of the call. All texts
+// have their secrets taken out. A hook runs on the goroutine of the call and
+// should return quickly. Any of them may be nil.
 type Hooks struct {
-	Request  func(RequestEvent)  // before an attempt is sent
-	Response func(ResponseEvent) // after its answer was read
-	Repeat   func(RepeatEvent)   // before the pause that another attempt follows
-	Wait     func(WaitEvent)     // before a call waits for its turn
+	// Call begins a call: a method, or one request of a batch. What it returns
+	// is the context of everything that follows, and what hears of its end.
+	Call func(context.Context, CallEvent) (context.Context, func(error))
+
+	Request  func(context.Context, RequestEvent)  // before an attempt is sent
+	Response func(context.Context, ResponseEvent) // after its answer was read
+	Refusal  func(context.Context, RefusalEvent)  // after the portal refused for one of its limits
+	Repeat   func(context.Context, RepeatEvent)   // before the pause that another attempt follows
+	Wait     func(context.Context, WaitEvent)     // before a call waits for its turn
+}
+
+// CallEvent is a call about to be made.
+type CallEvent struct {
+	Method   string // REST method, or the grant type
+	Host     string
+	Commands int // of a batch; else 0
 }
 
 // RequestEvent is one attempt about to be sent.
@@ -34,12 +48,21 @@ type ResponseEvent struct {
 	Duration time.Duration
 }
 
+// RefusalEvent is a call, or a command of a batch, that the portal refused
+// before it ran. It is sent again.
+type RefusalEvent struct {
+	Method string
+	Code   string // QUERY_LIMIT_EXCEEDED or OPERATION_TIME_LIMIT
+	Status int    // of the HTTP answer
+}
+
 // RepeatEvent is an attempt that failed and will be followed by another.
 type RepeatEvent struct {
-	Method  string
-	Attempt int // the one that failed
-	Reason  string
-	Wait    time.Duration
+	Method   string
+	Attempt  int // the one that failed
+	Commands int // of a batch, that are sent again; else 0
+	Reason   string
+	Wait     time.Duration
 }
 
 // WaitEvent is a call that waits so as not to be refused.

@@ -36,9 +36,10 @@ func WithOperatingLimit(d time.Duration) Option {
 
 // operating follows the time that each method has used, from the answers.
 type operating struct {
-	limit   time.Duration
-	mu      sync.Mutex
-	methods map[string]usage
+	limit    time.Duration
+	mu       sync.Mutex
+	methods  map[string]usage
+	underway map[string]time.Duration // what the commands of bulk runs will use, as far as one can tell
 }
 
 type usage struct {
@@ -77,6 +78,34 @@ func (o *operating) set(method string, u usage) {
 		o.methods = map[string]usage{}
 	}
 	o.methods[strings.ToLower(method)] = u
+}
+
+// begin counts what a command under way will use of a method's time, end takes it
+// back.
+func (o *operating) begin(method string, d time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.underway == nil {
+		o.underway = map[string]time.Duration{}
+	}
+	o.underway[strings.ToLower(method)] += d
+}
+
+func (o *operating) end(method string, d time.Duration) { o.begin(method, -d) }
+
+// full tells whether what is under way may already use a method's time up, so
+// that its answers should be awaited.
+func (o *operating) full(method string, now time.Time) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	under := o.underway[strings.ToLower(method)]
+	if o.limit == 0 || under <= 0 {
+		return false
+	}
+	if u := o.methods[strings.ToLower(method)]; u.reset.After(now) {
+		under += u.used
+	}
+	return float64(under) >= waitFrom*float64(o.limit)
 }
 
 // wait returns how long a call of a method should wait. Once the reset has

@@ -33,16 +33,9 @@ func (p *pace) of(method string) *methodPace {
 	return m
 }
 
-// probing tells whether the segment has to wait for the first request of its
+// probing tells whether a command has to wait for the first request of its
 // method.
-func (p *pace) probing(segment []*item) bool {
-	for _, it := range segment {
-		if it.Replay == Once && p.of(it.Method).probing {
-			return true
-		}
-	}
-	return false
-}
+func (p *pace) probing(it *item) bool { return it.Replay == Once && p.of(it.Method).probing }
 
 // width returns how many commands a request with these may have.
 func (p *pace) width(items []*item) int {

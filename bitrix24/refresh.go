@@ -165,5 +165,6 @@ func (out *outgoing) renew(ctx context.Context) error {
 	if err := out.client.tokens.renew(ctx, out.token); err != nil {
 		return err
 	}
+	out.count(func(c *counters) { c.renewals.Add(1) })
 	return out.write(out.client.tokens.current())
 }

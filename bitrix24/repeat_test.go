@@ -125,7 +125,7 @@ func TestRepeats(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				rt := &scripted{answers: test.answers}
 				var repeats []RepeatEvent
-				c, err := New("https://b24-xxxxxx.example/rest/1/abc/", WithTransport(rt), WithLimits(NoLimits), WithHooks(Hooks{Repeat: func(e RepeatEvent) { repeats = append(repeats, e) }}))
+				c, err := New("https://b24-xxxxxx.example/rest/1/abc/", WithTransport(rt), WithLimits(NoLimits), WithHooks(Hooks{Repeat: func(_ context.Context, e RepeatEvent) { repeats = append(repeats, e) }}))
 				if err != nil {
 					t.Fatal(err)
 				}

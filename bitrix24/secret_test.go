@@ -1,6 +1,7 @@
 package bitrix24_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -48,11 +49,11 @@ func TestNoSecretLeaves(t *testing.T) {
 	})
 	var out strings.Builder
 	hooks := bitrix24.Hooks{
-		Request: func(e bitrix24.RequestEvent) { fmt.Fprintf(&out, "%+v %s\n", e, e.Body) },
-		Response: func(e bitrix24.ResponseEvent) {
+		Request: func(_ context.Context, e bitrix24.RequestEvent) { fmt.Fprintf(&out, "%+v %s\n", e, e.Body) },
+		Response: func(_ context.Context, e bitrix24.ResponseEvent) {
 			fmt.Fprintf(&out, "%+v %s\n", e, e.Body)
 		},
-		Repeat: func(e bitrix24.RepeatEvent) { fmt.Fprintf(&out, "%+v\n", e) },
+		Repeat: func(_ context.Context, e bitrix24.RepeatEvent) { fmt.Fprintf(&out, "%+v\n", e) },
 	}
 	note := func(values ...any) {
 		for _, v := range values {

@@ -40,7 +40,9 @@ type outgoing struct {
 	token  Secret  // that the body was written with
 	v3     bool
 	key    string // Idempotency-Key; empty for none
-	booked bool   // the request has been taken from the limit already
+
+	commands int  // of a batch
+	booked   bool // the request has been taken from the limit already
 }
 
 func (e *engine) settings(opts []CallOption) (*callConfig, error) {
@@ -59,6 +61,16 @@ func (e *engine) settings(opts []CallOption) (*callConfig, error) {
 // do sends a call until it is answered or nothing more may be tried. Whether it
 // may be sent again follows from what became of it, see fateOf and attempts.
 func (e *engine) do(ctx context.Context, out *outgoing, settings *callConfig) (*incoming, error) {
+	if e.cfg.hooks.Call == nil {
+		return e.repeat(ctx, out, settings)
+	}
+	inner, ended := e.cfg.hooks.Call(ctx, CallEvent{Method: out.method, Host: out.url.Host, Commands: out.commands})
+	in, err := e.repeat(inner, out, settings)
+	ended(err)
+	return in, err
+}
+
+func (e *engine) repeat(ctx context.Context, out *outgoing, settings *callConfig) (*incoming, error) {
 	var last error
 	renewed := false
 	for attempt := 1; ; attempt++ {
@@ -72,7 +84,7 @@ func (e *engine) do(ctx context.Context, out *outgoing, settings *callConfig) (*
 		if err == nil {
 			err = in.verdict(e.redactor)
 		}
-		out.learn(in, err)
+		out.learn(ctx, in, err)
 		if err == nil {
 			return in, nil
 		}
@@ -89,9 +101,7 @@ func (e *engine) do(ctx context.Context, out *outgoing, settings *callConfig) (*
 			return nil, err
 		}
 		wait := out.pause(err, attempt)
-		if e.cfg.hooks.Repeat != nil {
-			e.cfg.hooks.Repeat(RepeatEvent{Method: out.method, Attempt: attempt, Reason: e.redactor.text(err.Error()), Wait: wait})
-		}
+		out.repeating(ctx, e, RepeatEvent{Attempt: attempt, Reason: err.Error(), Wait: wait})
 		if sleep(ctx, wait) != nil {
 			return nil, err
 		}
@@ -191,8 +201,9 @@ func (e *engine) roundTrip(ctx context.Context, rt http.RoundTripper, out *outgo
 	request := e.request(progress.context(ctx), out, target)
 	if h := e.cfg.hooks.Request; h != nil {
 		p := e.preview(&outgoing{verb: out.verb, url: target, body: out.body, key: out.key})
-		h(RequestEvent{Method: out.method, Attempt: number, Verb: p.Verb, URL: p.URL, Header: p.Header, Body: p.Body})
+		h(ctx, RequestEvent{Method: out.method, Attempt: number, Verb: p.Verb, URL: p.URL, Header: p.Header, Body: p.Body})
 	}
+	out.count(func(c *counters) { c.requests.Add(1) })
 	started := time.Now()
 	answer, err := rt.RoundTrip(request)
 	if err != nil {
@@ -201,7 +212,7 @@ func (e *engine) roundTrip(ctx context.Context, rt http.RoundTripper, out *outgo
 	in := &incoming{method: out.method, host: target.Host, status: answer.StatusCode, header: answer.Header, oauth: out.client == nil}
 	in.body, err = readBody(answer, e.cfg.maxBody)
 	if h := e.cfg.hooks.Response; h != nil {
-		h(ResponseEvent{
+		h(ctx, ResponseEvent{
 			Method: out.method, Attempt: number, Status: in.status, Header: e.redactor.header(in.header),
 			Body: []byte(e.redactor.text(string(in.body))), Duration: time.Since(started),
 		})

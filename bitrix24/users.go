@@ -1,6 +1,10 @@
 package bitrix24
 
-import "encoding/json"
+import (
+	"context"
+	"encoding/json"
+	"iter"
+)
 
 // User is a user as user.get, user.current and user.search answer
 // (https://apidocs.bitrix24.com/api-reference/user/user-get.html). Empty fields
@@ -42,4 +46,16 @@ func (u *User) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	return json.Unmarshal(data, &u.Fields)
+}
+
+// Users reads all users that match a filter, in order of their ids, see Rows. The
+// keys of the filter may have prefixes: Fields{"ACTIVE": true, ">ID": 100}.
+//
+// REST method user.get: https://apidocs.bitrix24.com/api-reference/user/user-get.html
+func (c *Client) Users(ctx context.Context, filter Params) iter.Seq2[User, error] {
+	params := &Object{}
+	if filter != nil {
+		params.Set("FILTER", filter)
+	}
+	return Rows[User](ctx, c, "user.get", params)
 }

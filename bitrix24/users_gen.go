@@ -2,7 +2,10 @@
 
 package bitrix24
 
-import "context"
+import (
+	"context"
+	"iter"
+)
 
 // GetCurrentUser reads the user behind the webhook or token.
 //
@@ -34,9 +37,30 @@ func (c *Client) GetUser(ctx context.Context, userID ID, opts ...CallOption) (*R
 // REST method user.add, POST, once:
 // https://apidocs.bitrix24.com/api-reference/user/user-add.html
 func (c *Client) CreateUser(ctx context.Context, fields Params, opts ...CallOption) (*Response[ID], error) {
+	call := CreateUserArgs{fields}.Command()
+	return Do[ID](ctx, c, Request{Method: call.Method, Params: call.Params, Replay: call.Replay}, opts...)
+}
+
+// CreateUserArgs are the arguments of CreateUser, for CreateUsers.
+type CreateUserArgs struct {
+	// Data of the user by field. See GetUserFieldsStructure.
+	Fields Params
+}
+
+// Command is the call as a command of Batch.
+func (a CreateUserArgs) Command() Command {
 	params := &Object{}
-	merge(params, fields)
-	return Do[ID](ctx, c, Request{Method: "user.add", Params: params, Replay: Once}, opts...)
+	merge(params, a.Fields)
+	return Command{Method: "user.add", Params: params, Replay: Once}
+}
+
+// CreateUsers calls CreateUser any number of times, as Batch does: in as few or
+// as many requests as are fastest. It yields an outcome for every call, in
+// order.
+//
+// REST method user.add, once: https://apidocs.bitrix24.com/api-reference/user/user-add.html
+func (c *Client) CreateUsers(ctx context.Context, calls iter.Seq[CreateUserArgs], opts ...BatchOption) iter.Seq[OutcomeOf[ID]] {
+	return bulk[ID](ctx, c, calls, opts)
 }
 
 // UpdateUser changes the data of a user. Fields that are not given stay as they
@@ -48,10 +72,33 @@ func (c *Client) CreateUser(ctx context.Context, fields Params, opts ...CallOpti
 // REST method user.update, POST, idempotent:
 // https://apidocs.bitrix24.com/api-reference/user/user-update.html
 func (c *Client) UpdateUser(ctx context.Context, userID ID, fields Params, opts ...CallOption) (*Response[bool], error) {
+	call := UpdateUserArgs{userID, fields}.Command()
+	return Do[bool](ctx, c, Request{Method: call.Method, Params: call.Params, Replay: call.Replay}, opts...)
+}
+
+// UpdateUserArgs are the arguments of UpdateUser, for UpdateUsers.
+type UpdateUserArgs struct {
+	// Id of the user. See FindUsers.
+	UserID ID
+	// New data of the user by field. See GetUserFieldsStructure.
+	Fields Params
+}
+
+// Command is the call as a command of Batch.
+func (a UpdateUserArgs) Command() Command {
 	params := &Object{}
-	merge(params, fields)
-	params.Set("ID", userID.String())
-	return Do[bool](ctx, c, Request{Method: "user.update", Params: params, Replay: Idempotent}, opts...)
+	merge(params, a.Fields)
+	params.Set("ID", a.UserID.String())
+	return Command{Method: "user.update", Params: params, Replay: Idempotent}
+}
+
+// UpdateUsers calls UpdateUser any number of times, as Batch does: in as few or
+// as many requests as are fastest. It yields an outcome for every call, in
+// order.
+//
+// REST method user.update, idempotent: https://apidocs.bitrix24.com/api-reference/user/user-update.html
+func (c *Client) UpdateUsers(ctx context.Context, calls iter.Seq[UpdateUserArgs], opts ...BatchOption) iter.Seq[OutcomeOf[bool]] {
+	return bulk[bool](ctx, c, calls, opts)
 }
 
 // ChangeUserStatusOptions are the optional parameters of ChangeUserStatus. A
@@ -69,6 +116,22 @@ type ChangeUserStatusOptions struct {
 // REST method user.update, POST, idempotent:
 // https://apidocs.bitrix24.com/api-reference/user/user-update.html
 func (c *Client) ChangeUserStatus(ctx context.Context, userID ID, options *ChangeUserStatusOptions, opts ...CallOption) (*Response[bool], error) {
+	call := ChangeUserStatusArgs{userID, options}.Command()
+	return Do[bool](ctx, c, Request{Method: call.Method, Params: call.Params, Replay: call.Replay}, opts...)
+}
+
+// ChangeUserStatusArgs are the arguments of ChangeUserStatus, for
+// ChangeUserStatuses.
+type ChangeUserStatusArgs struct {
+	// Id of the user. See FindUsers.
+	UserID ID
+	// The optional parameters; nil for none.
+	Options *ChangeUserStatusOptions
+}
+
+// Command is the call as a command of Batch.
+func (a ChangeUserStatusArgs) Command() Command {
+	options := a.Options
 	if options == nil {
 		options = &ChangeUserStatusOptions{}
 	}
@@ -78,8 +141,17 @@ func (c *Client) ChangeUserStatus(ctx context.Context, userID ID, options *Chang
 		fire = *options.Fire
 	}
 	params.Set("ACTIVE", yesNo(!fire))
-	params.Set("ID", userID.String())
-	return Do[bool](ctx, c, Request{Method: "user.update", Params: params, Replay: Idempotent}, opts...)
+	params.Set("ID", a.UserID.String())
+	return Command{Method: "user.update", Params: params, Replay: Idempotent}
+}
+
+// ChangeUserStatuses calls ChangeUserStatus any number of times, as Batch does:
+// in as few or as many requests as are fastest. It yields an outcome for every
+// call, in order.
+//
+// REST method user.update, idempotent: https://apidocs.bitrix24.com/api-reference/user/user-update.html
+func (c *Client) ChangeUserStatuses(ctx context.Context, calls iter.Seq[ChangeUserStatusArgs], opts ...BatchOption) iter.Seq[OutcomeOf[bool]] {
+	return bulk[bool](ctx, c, calls, opts)
 }
 
 // FindUsers finds users by name, position, department or type. The answer holds
@@ -93,6 +165,15 @@ func (c *Client) FindUsers(ctx context.Context, filter Params, opts ...CallOptio
 	params := &Object{}
 	params.Set("FILTER", filter)
 	return Do[[]User](ctx, c, Request{Method: "user.search", Params: params, Replay: Safe}, opts...)
+}
+
+// FindAllUsers is FindUsers for the rows of every page, see Rows.
+//
+// REST method user.search: https://apidocs.bitrix24.com/api-reference/user/user-search.html
+func (c *Client) FindAllUsers(ctx context.Context, filter Params) iter.Seq2[User, error] {
+	params := &Object{}
+	params.Set("FILTER", filter)
+	return Rows[User](ctx, c, "user.search", params)
 }
 
 // GetUserFieldsStructure lists the fields of a user with their names. The names

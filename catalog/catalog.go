@@ -44,6 +44,8 @@ type Function struct {
 	Doc      string   `json:"doc,omitempty"`      // page of the vendor's documentation
 	Example  []string `json:"example"`            // arguments after the function name; runs on the sandbox
 	Template []Field  `json:"template,omitempty"` // what a local …Structure function prints
+	Bulk     string   `json:"bulk,omitempty"`     // Go method that calls it any number of times, e.g. UpdateUsers
+	Rows     string   `json:"rows,omitempty"`     // Go method that reads all its rows, e.g. Departments
 }
 
 // Option is one option of a function.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,17 +21,17 @@ func (r *run) hooks() *bitrix24.Hooks {
 	w := r.sys.Err
 	return &bitrix24.Hooks{
 		Wait: r.waits,
-		Request: func(e bitrix24.RequestEvent) {
+		Request: func(_ context.Context, e bitrix24.RequestEvent) {
 			fmt.Fprintf(w, "> %s %s\n", e.Verb, e.URL)
 			writeHeader(w, "> ", e.Header)
 			writeBody(w, "> ", e.Body)
 		},
-		Response: func(e bitrix24.ResponseEvent) {
+		Response: func(_ context.Context, e bitrix24.ResponseEvent) {
 			fmt.Fprintf(w, "< HTTP %d after %s\n", e.Status, e.Duration.Round(1e5))
 			writeHeader(w, "< ", e.Header)
 			writeBody(w, "< ", e.Body)
 		},
-		Repeat: func(e bitrix24.RepeatEvent) {
+		Repeat: func(_ context.Context, e bitrix24.RepeatEvent) {
 			fmt.Fprintf(w, "* attempt %d failed (%s); again in %s\n", e.Attempt, e.Reason, e.Wait.Round(1e6))
 		},
 	}

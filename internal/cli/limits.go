@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -59,7 +60,7 @@ func parseLimits(text string) (bitrix24.Limits, bool) {
 }
 
 // waits tells on stderr why nothing happens for a while.
-func (r *run) waits(e bitrix24.WaitEvent) {
+func (r *run) waits(_ context.Context, e bitrix24.WaitEvent) {
 	if e.Wait < time.Second && !r.args.flags[optDebug] {
 		return
 	}

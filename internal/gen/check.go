@@ -13,7 +13,7 @@ import (
 type checker struct {
 	*problems
 	file      string
-	functions map[string]string // lower-case name or alias → function
+	functions map[string]string // lower-case name, alias or Go method → function
 	orders    map[int]string    // place of a region → region
 }
 
@@ -96,8 +96,31 @@ func (c *checker) function(f *sourceFunction) {
 			c.add(c.file, t.start, "%s: a field of the template has a name and a summary", f.Name)
 		}
 	}
+	c.many(f, bad)
 	c.options(f)
 	c.example(f)
+}
+
+// many checks the methods that call a function many times or read all its rows.
+func (c *checker) many(f *sourceFunction, bad func(key, format string, args ...any)) {
+	for key, name := range map[string]string{"bulk": f.Bulk, "rows": f.Rows} {
+		if name == "" {
+			continue
+		}
+		if !functionName.MatchString(name) {
+			bad(key, "%s is the name of a Go method, not %q", key, name)
+		}
+		if f.kind() != catalog.REST {
+			bad(key, "only a REST method has %s", key)
+		}
+		c.claim(name, f, key)
+	}
+	if f.Rows != "" && !strings.HasPrefix(f.Result, "[]") {
+		bad("rows", "rows needs a result that is a list, not %s", f.Result)
+	}
+	if f.Bulk != "" && f.Replay == string(catalog.Safe) {
+		bad("bulk", "bulk is for functions that change something; all rows of a list are read with rows")
+	}
 }
 
 // claim takes a name for a function.

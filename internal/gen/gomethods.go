@@ -29,6 +29,7 @@ type {{.OptionsType}} struct {
 {{.Signature}} {
 {{.Body -}}
 }
+{{.Many}}
 {{end}}`))
 
 // method is a function as Go source.
@@ -122,19 +123,9 @@ func elementType(kind string) string {
 
 // Signature is the Go declaration without the body.
 func (m *method) Signature() string {
-	var arguments []string
+	arguments := m.arguments()
 	if m.Kind != catalog.Local {
-		arguments = append(arguments, "ctx context.Context")
-	}
-	for i, p := range m.Required {
-		argument := p.Argument
-		if last := i+1 == len(m.Required); last || m.Required[i+1].goType != p.goType {
-			argument += " " + p.goType
-		}
-		arguments = append(arguments, argument)
-	}
-	if len(m.Optional) > 0 {
-		arguments = append(arguments, "options *"+m.OptionsType)
+		arguments = append([]string{"ctx context.Context"}, arguments...)
 	}
 	list := strings.Join(arguments, ", ")
 	switch m.Kind {
@@ -150,26 +141,33 @@ func (m *method) Signature() string {
 	return fmt.Sprintf("func %s(%s) %s", m.Name, list, m.Result)
 }
 
+// arguments are the parameters as Go arguments.
+func (m *method) arguments() []string {
+	var arguments []string
+	for i, p := range m.Required {
+		argument := p.Argument
+		if last := i+1 == len(m.Required); last || m.Required[i+1].goType != p.goType {
+			argument += " " + p.goType
+		}
+		arguments = append(arguments, argument)
+	}
+	if len(m.Optional) > 0 {
+		arguments = append(arguments, "options *"+m.OptionsType)
+	}
+	return arguments
+}
+
 // Body is the Go body, a statement a line.
 func (m *method) Body() string {
 	if m.Kind == catalog.Local {
 		return m.templateBody()
 	}
-	var b strings.Builder
-	params := "nil"
-	if sent := m.Sent(); len(sent) > 0 {
-		params = "params"
-		if len(m.Optional) > 0 {
-			fmt.Fprintf(&b, "if options == nil {\noptions = &%s{}\n}\n", m.OptionsType)
-		}
-		b.WriteString("params := &Object{}\n")
-		for _, o := range sent {
-			b.WriteString(m.byOption[o.Name].encode())
-		}
+	if m.Bulk != "" {
+		return m.bulkBody()
 	}
+	statements, params := m.params("")
 	if m.Kind == catalog.OAuth {
-		fmt.Fprintf(&b, "return a.grant(ctx, %q, %s, opts)\n", m.Method, params)
-		return b.String()
+		return statements + fmt.Sprintf("return a.grant(ctx, %q, %s, opts)\n", m.Method, params)
 	}
 	request := fmt.Sprintf("Method: %q", m.Method)
 	if m.HTTP != "POST" {
@@ -178,10 +176,42 @@ func (m *method) Body() string {
 	if params != "nil" {
 		request += ", Params: params"
 	}
+	return statements + fmt.Sprintf("return Do[%s](ctx, c, Request{%s, Replay: %s}, opts...)\n", m.Result, request, m.replayClass())
+}
+
+// replayClass is the Go constant.
+func (m *method) replayClass() string {
 	replay := string(m.Replay)
-	request += ", Replay: " + strings.ToUpper(replay[:1]) + replay[1:]
-	fmt.Fprintf(&b, "return Do[%s](ctx, c, Request{%s}, opts...)\n", m.Result, request)
-	return b.String()
+	return strings.ToUpper(replay[:1]) + replay[1:]
+}
+
+// params returns the statements that make the parameters, and the name of what
+// they make. The values are arguments, or the fields of owner.
+func (m *method) params(owner string) (statements, name string) {
+	sent := m.Sent()
+	if len(sent) == 0 {
+		return "", "nil"
+	}
+	var b strings.Builder
+	if len(m.Optional) > 0 {
+		if owner != "" {
+			fmt.Fprintf(&b, "options := %s.Options\n", owner)
+		}
+		fmt.Fprintf(&b, "if options == nil {\noptions = &%s{}\n}\n", m.OptionsType)
+	}
+	b.WriteString("params := &Object{}\n")
+	for _, o := range sent {
+		p := m.byOption[o.Name]
+		switch {
+		case !p.Required:
+			b.WriteString(p.encode("options." + p.Field))
+		case owner != "":
+			b.WriteString(p.encode(owner + "." + p.Field))
+		default:
+			b.WriteString(p.encode(p.Argument))
+		}
+	}
+	return b.String(), "params"
 }
 
 // templateBody is the body of a local …Structure function.
@@ -201,11 +231,7 @@ func (m *method) templateBody() string {
 
 // encode returns the statements that put a parameter into the request. A
 // required one is always sent, an optional one when it is set or has a default.
-func (p *param) encode() string {
-	value := p.Argument
-	if !p.Required {
-		value = "options." + p.Field
-	}
+func (p *param) encode(value string) string {
 	set := func(value string) string {
 		return fmt.Sprintf("params.Set(%q, %s)\n", p.Wire, fmt.Sprintf(p.value, value))
 	}
@@ -243,13 +269,13 @@ func (p *param) defaultLiteral() string {
 func imports(methods []*method) string {
 	var code strings.Builder
 	for _, m := range methods {
-		code.WriteString(m.Signature() + m.Body())
+		code.WriteString(m.Signature() + m.Body() + m.Many())
 		for _, p := range m.Optional {
 			code.WriteString(" " + p.FieldType)
 		}
 	}
 	var paths []string
-	for _, path := range []string{"cmp", "context", "encoding/json", "time"} {
+	for _, path := range []string{"cmp", "context", "encoding/json", "iter", "time"} {
 		if strings.Contains(code.String(), path[strings.LastIndex(path, "/")+1:]+".") {
 			paths = append(paths, fmt.Sprintf("%q", path))
 		}

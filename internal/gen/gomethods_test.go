@@ -144,8 +144,18 @@ func TestReferenceSignaturesExist(t *testing.T) {
 		source.Write(data)
 	}
 	for _, fn := range index.Functions() {
-		if signature := newMethod(fn).Signature(); !strings.Contains(source.String(), "\n"+signature+" {\n") {
-			t.Errorf("package bitrix24 does not declare %s", signature)
+		m := newMethod(fn)
+		signatures := []string{m.Signature()}
+		if fn.Bulk != "" {
+			signatures = append(signatures, m.bulkSignature())
+		}
+		if fn.Rows != "" {
+			signatures = append(signatures, m.rowsSignature())
+		}
+		for _, signature := range signatures {
+			if !strings.Contains(source.String(), "\n"+signature+" {\n") {
+				t.Errorf("package bitrix24 does not declare %s", signature)
+			}
 		}
 	}
 }

@@ -37,6 +37,9 @@ func generate(repository fs.FS) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkRows(regions, methods); err != nil {
+		return nil, err
+	}
 	if files["bitrix24/lists_gen.go"], err = listTable(methods); err != nil {
 		return nil, err
 	}

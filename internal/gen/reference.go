@@ -47,7 +47,15 @@ func referenceFunction(b *bytes.Buffer, fn *catalog.Function) {
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(b, "```sh\n%s\n```\n\n", shellCommand(append([]string{"oint", "bitrix24", fn.Name}, fn.Example...)))
-	fmt.Fprintf(b, "```go\n%s\n```\n\n", newMethod(fn).Signature())
+	m := newMethod(fn)
+	fmt.Fprintf(b, "```go\n%s\n", m.Signature())
+	if fn.Bulk != "" {
+		fmt.Fprintf(b, "%s\n", m.bulkSignature())
+	}
+	if fn.Rows != "" {
+		fmt.Fprintf(b, "%s\n", m.rowsSignature())
+	}
+	b.WriteString("```\n\n")
 	page := fmt.Sprintf("[documentation](%s)", fn.Doc)
 	switch fn.Kind {
 	case catalog.REST:

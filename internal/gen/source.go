@@ -44,6 +44,8 @@ type sourceFunction struct {
 	Options  []sourceOption `yaml:"options"`
 	Template []sourceField  `yaml:"template"`
 	Example  []string       `yaml:"example"`
+	Bulk     string         `yaml:"bulk"`
+	Rows     string         `yaml:"rows"`
 }
 
 type sourceOption struct {
@@ -160,7 +162,7 @@ func (f *sourceFunction) function(region string) *catalog.Function {
 	fn := &catalog.Function{
 		Name: f.Name, Aliases: f.Aliases, Region: region, Summary: f.Summary, Details: strings.TrimSpace(f.Details),
 		Kind: f.kind(), Method: f.Method, HTTP: f.HTTP, Replay: catalog.Replay(f.Replay), Send: f.Send,
-		Result: f.Result, Doc: f.Doc, Example: f.Example,
+		Result: f.Result, Doc: f.Doc, Example: f.Example, Bulk: f.Bulk, Rows: f.Rows,
 	}
 	switch {
 	case f.HTTP != "" || fn.Kind == catalog.Local:
