@@ -3,7 +3,7 @@
 GO ?= go
 FUZZTIME ?= 20s
 
-.PHONY: build test race lint generate bench fuzz clean
+.PHONY: build test race faults lint generate bench fuzz clean
 
 build: ## bin/oint
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/oint ./cmd/oint
@@ -13,6 +13,9 @@ test: ## all tests; needs nothing but Go
 
 race:
 	$(GO) test -race ./...
+
+faults: ## every fault of the sandbox against every kind of work; three minutes
+	$(GO) test -race -tags faultmatrix -parallel 12 -timeout 30m ./internal/faultmatrix
 
 lint:
 	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...

@@ -15,7 +15,7 @@ const (
 	parallel, mostParallel = 8, 64
 	// attemptsUnknown is how often a command may be in a request whose fate is
 	// unknown, or that did not arrive.
-	attemptsUnknown = 3
+	attemptsUnknown = 6
 	// mostRefusals is how many requests in a row may be refused before the run
 	// gives up: minutes of waiting.
 	mostRefusals = 40

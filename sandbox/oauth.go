@@ -149,6 +149,8 @@ func (s *Sandbox) issue(ctx context.Context, tx *sql.Tx, t *token) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "DELETE FROM token WHERE expires < ? AND (refresh IS NULL OR refresh_expires < ?)", now.Unix(), now.Unix())
+	// A token that has expired is told from a wrong one for as long as somebody
+	// may still hold it.
+	_, err = tx.ExecContext(ctx, "DELETE FROM token WHERE expires < ?1 AND (refresh IS NULL OR refresh_expires < ?1)", now.Add(-refreshLife).Unix())
 	return err
 }

@@ -139,6 +139,9 @@ func TestOAuth(t *testing.T) {
 	if s := p.calls(t, renewed.AccessToken); s != "200 " {
 		t.Error(s)
 	}
+	if s := p.calls(t, got.AccessToken); s != "401 expired_token" {
+		t.Errorf("the old token after the renewal: %s", s)
+	}
 	if status, answer := p.token(t, p.grantOf("refresh_token", "refresh_token", got.RefreshToken)); status != http.StatusBadRequest || answer.Error != "invalid_grant" {
 		t.Errorf("a refresh token worked twice: %d %+v", status, answer)
 	}

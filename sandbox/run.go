@@ -61,9 +61,11 @@ func (s *Sandbox) runChecked(c *call, name string) (timed, error) {
 	}
 	c.method = m
 	answer := timed{began: began}
+	ctx, queue := queued(c.ctx)
+	c.ctx = ctx
 	var err error
 	answer.result, err = m.run(c)
 	answer.ended = s.now()
-	answer.operating, answer.reset = s.operating.add(key, began, answer.ended.Sub(began))
+	answer.operating, answer.reset = s.operating.add(key, began, max(0, answer.ended.Sub(began)-queue.waited))
 	return answer, err
 }

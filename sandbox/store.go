@@ -78,7 +78,11 @@ func (st *store) write(ctx context.Context, do func(*sql.Tx) error) error {
 // has begun, and a broken-off transaction would cost the connection, which in
 // memory is the database.
 func transact(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
+	began := time.Now()
 	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
+	if q, ok := ctx.Value(queueKey{}).(*queueTime); ok {
+		q.waited += time.Since(began)
+	}
 	if err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
@@ -89,6 +93,18 @@ func transact(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
 		return fmt.Errorf("database: %w", err)
 	}
 	return nil
+}
+
+// queueTime is how long a command waited for its turn at the database. It is not
+// operating time: a portal's methods do not queue for one writer.
+type queueTime struct{ waited time.Duration }
+
+type queueKey struct{}
+
+// queued returns a context that measures how long transactions wait.
+func queued(ctx context.Context) (context.Context, *queueTime) {
+	q := &queueTime{}
+	return context.WithValue(ctx, queueKey{}, q), q
 }
 
 // prepare creates the tables of a new database and calls fill once.
