@@ -13,7 +13,7 @@ import (
 const keysetWindow = 400
 
 // errStalled is a list method that does not move on.
-var errStalled = errors.New("the portal returns the same rows again: the method does not filter by id")
+var errStalled = errors.New("the portal returns the same rows again: the method does not page as it is described")
 
 // window is the rows with ids above after, up to upTo.
 type window struct{ after, upTo int64 }

@@ -145,6 +145,7 @@ type cursor struct {
 	offset int64
 	last   int64           // LastID
 	after  json.RawMessage // Cursor
+	first  string          // row of the page before
 }
 
 // at makes the parameters of a page.
@@ -174,6 +175,13 @@ func (w *walk) advance(c *cursor, p *page) (more bool, err error) {
 	if len(p.rows) == 0 {
 		return false, nil
 	}
+	// Whatever a page is asked for by, one that begins as the page before did is
+	// that page again.
+	first := string(p.rows[0])
+	if first == c.first {
+		return false, errStalled
+	}
+	c.first = first
 	c.page++
 	c.offset += int64(len(p.rows))
 	switch w.list.Paging {

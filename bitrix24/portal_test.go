@@ -1,6 +1,7 @@
 package bitrix24_test
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -51,6 +52,7 @@ func (p *portal) record(handler http.HandlerFunc) http.Handler {
 		p.mu.Lock()
 		p.requests = append(p.requests, received{r.Method, r.URL.Path, r.URL.RawQuery, r.Header.Get("Content-Type"), r.UserAgent(), string(body)})
 		p.mu.Unlock()
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		handler(w, r)
 	})
 }

@@ -43,17 +43,15 @@ func (w *queryWriter) value(name string, value json.RawMessage) error {
 		}
 		return w.members(name, o.names, o.values)
 	case '[':
-		var list []any
-		d := json.NewDecoder(strings.NewReader(string(value)))
-		d.UseNumber()
-		if err := d.Decode(&list); err != nil {
+		var list []json.RawMessage
+		if err := json.Unmarshal(value, &list); err != nil {
 			return err
 		}
-		keys := make([]string, len(list))
-		for i := range keys {
-			keys[i] = strconv.Itoa(i)
+		keys, elements := make([]string, len(list)), make([]any, len(list))
+		for i := range list {
+			keys[i], elements[i] = strconv.Itoa(i), list[i]
 		}
-		return w.members(name, keys, list)
+		return w.members(name, keys, elements)
 	case '"':
 		var text string
 		if err := json.Unmarshal(value, &text); err != nil {
