@@ -52,7 +52,7 @@ func (b bench) pages(ctx context.Context) ([]figure, error) {
 	first, middle := map[int]time.Duration{}, map[int]time.Duration{}
 	var seeding time.Duration
 	for _, users := range []int{small, b.users} {
-		db := fmt.Sprintf("users-%d.db", users)
+		db := seededFile(users)
 		began := time.Now()
 		out, err := exec.CommandContext(ctx, b.oint, "sandbox", "seed", "--db", filepath.Join(b.dir, db), "--users", strconv.Itoa(users)).CombinedOutput()
 		if err != nil {
