@@ -182,9 +182,7 @@ func (r *batchRun) learn(it *item, share time.Duration) {
 
 // times reads the sections beside the results.
 func (a *batchAnswer) times(k string, o *Outcome) {
-	if raw := a.time[k]; raw != nil {
-		_ = json.Unmarshal(raw, &o.Time) // every part may be missing
-	}
+	o.Time.read(a.time[k])
 	o.Total, o.Next = (*int64)(count(a.total[k])), (*int64)(count(a.next[k]))
 }
 

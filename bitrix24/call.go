@@ -22,25 +22,29 @@ type Request struct {
 // The error is an *Error when the portal answered with one, else a
 // *TransportError, an *AnswerError, a *ConfigError, or the context's.
 func (c *Client) Call(ctx context.Context, r Request, opts ...CallOption) (*Response[json.RawMessage], error) {
-	out, settings, err := c.prepare(r, opts)
-	if err != nil {
-		return nil, err
-	}
-	in, err := c.engine.do(ctx, out, settings)
+	in, err := c.call(ctx, r, opts)
 	if err != nil {
 		return nil, err
 	}
 	return in.response(in.envelope.Result), nil
 }
 
-// Do is Call with the result decoded into T. A result of another shape is an
-// *AnswerError.
-func Do[T any](ctx context.Context, c *Client, r Request, opts ...CallOption) (*Response[T], error) {
-	raw, err := c.Call(ctx, r, opts...)
+func (c *Client) call(ctx context.Context, r Request, opts []CallOption) (*incoming, error) {
+	out, settings, err := c.prepare(r, opts)
 	if err != nil {
 		return nil, err
 	}
-	return decodeResult[T](raw, r.Method, c.base().Host)
+	return c.engine.do(ctx, out, settings)
+}
+
+// Do is Call with the result decoded into T. A result of another shape is an
+// *AnswerError.
+func Do[T any](ctx context.Context, c *Client, r Request, opts ...CallOption) (*Response[T], error) {
+	in, err := c.call(ctx, r, opts)
+	if err != nil {
+		return nil, err
+	}
+	return decodeResult[T](in)
 }
 
 // prepare checks a call and builds its request: the authorization first, then
@@ -55,7 +59,9 @@ func (c *Client) prepare(r Request, opts []CallOption) (*outgoing, *callConfig, 
 	}
 	params := &Object{}
 	if r.Params != nil {
-		for name, value := range r.Params.ordered().All() {
+		given := r.Params.ordered()
+		params.grow(given.Len())
+		for name, value := range given.All() {
 			if strings.EqualFold(name, "auth") {
 				return nil, nil, configErrorf("parameters", "the key %q is reserved for the access token", name)
 			}

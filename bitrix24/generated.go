@@ -30,7 +30,9 @@ func merge(o *Object, params Params) {
 	if params == nil {
 		return
 	}
-	for name, value := range params.ordered().All() {
+	given := params.ordered()
+	o.grow(given.Len() + 1) // what is merged seldom stands alone
+	for name, value := range given.All() {
 		o.Set(name, value)
 	}
 }

@@ -60,15 +60,19 @@ type Token struct {
 // A grant uses up its code or refresh token, so it is sent again only when it
 // was refused or WithRetries asks for it.
 func (a *AuthServer) Call(ctx context.Context, grantType string, params Params, opts ...CallOption) (*Response[json.RawMessage], error) {
-	out, settings, err := a.prepare(grantType, params, opts)
-	if err != nil {
-		return nil, err
-	}
-	in, err := a.engine.do(ctx, out, settings)
+	in, err := a.call(ctx, grantType, params, opts)
 	if err != nil {
 		return nil, err
 	}
 	return in.response(in.envelope.Result), nil
+}
+
+func (a *AuthServer) call(ctx context.Context, grantType string, params Params, opts []CallOption) (*incoming, error) {
+	out, settings, err := a.prepare(grantType, params, opts)
+	if err != nil {
+		return nil, err
+	}
+	return a.engine.do(ctx, out, settings)
 }
 
 // Preview returns what Call would send, without sending it.
@@ -109,11 +113,11 @@ func (a *AuthServer) prepare(grantType string, params Params, opts []CallOption)
 
 // grant is Call with the answer decoded into a Token; generated methods use it.
 func (a *AuthServer) grant(ctx context.Context, grantType string, params Params, opts []CallOption) (*Response[Token], error) {
-	raw, err := a.Call(ctx, grantType, params, opts...)
+	in, err := a.call(ctx, grantType, params, opts)
 	if err != nil {
 		return nil, err
 	}
-	return decodeResult[Token](raw, grantType, a.url.Host)
+	return decodeResult[Token](in)
 }
 
 // GetAppAuthLink returns the address that a user opens in a browser to

@@ -24,8 +24,11 @@ type Fields map[string]any
 
 func (f Fields) ordered() *Object {
 	o := &Object{}
-	for _, name := range slices.Sorted(maps.Keys(f)) {
-		o.append(name, f[name])
+	o.grow(len(f))
+	o.names = slices.AppendSeq(o.names, maps.Keys(f))
+	slices.Sort(o.names)
+	for _, name := range o.names {
+		o.values = append(o.values, f[name])
 	}
 	return o
 }
@@ -105,6 +108,11 @@ func (o *Object) All() iter.Seq2[string, any] {
 			}
 		}
 	}
+}
+
+// grow makes room for n more keys.
+func (o *Object) grow(n int) {
+	o.names, o.values = slices.Grow(o.names, n), slices.Grow(o.values, n)
 }
 
 func (o *Object) append(name string, value any) {

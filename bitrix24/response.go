@@ -3,9 +3,9 @@ package bitrix24
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -42,6 +42,50 @@ func (t Time) ResetAt() time.Time {
 	return time.Unix(int64(t.OperatingResetAt), 0)
 }
 
+// read takes the parts out of valid JSON; an odd one counts as missing. Every
+// answer has a time, and a batch one for each command, so it is worth its own
+// reader.
+func (t *Time) read(raw json.RawMessage) {
+	for name, value := range objectMembers(raw) {
+		switch name {
+		case "start":
+			t.Start = float(value)
+		case "finish":
+			t.Finish = float(value)
+		case "duration":
+			t.Duration = float(value)
+		case "processing":
+			t.Processing = float(value)
+		case "operating":
+			t.Operating = float(value)
+		case "operating_reset_at":
+			t.OperatingResetAt = float(value)
+		case "date_start":
+			t.DateStart = plainText(value)
+		case "date_finish":
+			t.DateFinish = plainText(value)
+		}
+	}
+}
+
+// float is the number of a JSON value; 0 when it is none.
+func float(raw json.RawMessage) float64 {
+	if len(raw) > 0 && (raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9') {
+		if f, err := strconv.ParseFloat(string(raw), 64); err == nil {
+			return f
+		}
+	}
+	return 0
+}
+
+// plainText is the text of a JSON value; empty when it is none.
+func plainText(raw json.RawMessage) string {
+	if len(raw) > 0 && raw[0] == '"' {
+		return memberName(raw)
+	}
+	return ""
+}
+
 // incoming is an HTTP answer on its way to a Response.
 type incoming struct {
 	method   string
@@ -72,10 +116,7 @@ func (e *envelope) read(body []byte) {
 		case "error_description":
 			e.Description = value
 		case "time":
-			var odd *json.UnmarshalTypeError
-			if err := json.Unmarshal(value, &e.Time); err != nil && !errors.As(err, &odd) {
-				e.Time = Time{}
-			}
+			e.Time.read(value)
 		case "total":
 			e.Total = count(value)
 		case "next":
@@ -182,12 +223,15 @@ func (in *incoming) unusable(reason string, r *redactor) *AnswerError {
 	}
 }
 
-// decodeResult reads a result into T.
-func decodeResult[T any](raw *Response[json.RawMessage], method, host string) (*Response[T], error) {
-	typed := &Response[T]{Time: raw.Time, Total: raw.Total, Next: raw.Next, Status: raw.Status, Header: raw.Header, Raw: raw.Raw}
-	if err := json.Unmarshal(raw.Result, &typed.Result); err != nil {
+// decodeResult reads the result of an answer into T.
+func decodeResult[T any](in *incoming) (*Response[T], error) {
+	typed := &Response[T]{
+		Time: in.envelope.Time, Total: (*int64)(in.envelope.Total), Next: (*int64)(in.envelope.Next),
+		Status: in.status, Header: in.header, Raw: in.body,
+	}
+	if err := json.Unmarshal(in.envelope.Result, &typed.Result); err != nil {
 		return nil, &AnswerError{
-			Method: method, Host: host, Status: raw.Status, Header: raw.Header, Raw: raw.Raw,
+			Method: in.method, Host: in.host, Status: in.status, Header: in.header, Raw: in.body,
 			Reason: fmt.Sprintf("a result that is no %T (%v)", typed.Result, err),
 		}
 	}

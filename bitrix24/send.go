@@ -236,6 +236,7 @@ func (e *engine) request(ctx context.Context, out *outgoing, target *url.URL) *h
 	}).WithContext(ctx)
 	if out.body != nil {
 		request.ContentLength = int64(len(out.body))
+		// net/http knows these types, and sends header and body in one piece.
 		request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(out.body)), nil }
 		request.Body = io.NopCloser(bytes.NewReader(out.body))
 	}
@@ -245,16 +246,16 @@ func (e *engine) request(ctx context.Context, out *outgoing, target *url.URL) *h
 	return request
 }
 
+// header makes the headers of a request; their values share one array.
 func (e *engine) header(out *outgoing) http.Header {
-	h := http.Header{
-		"Accept":     {"application/json"},
-		"User-Agent": {e.cfg.userAgent},
+	values := []string{"application/json", e.cfg.userAgent, "application/json; charset=utf-8", out.key}
+	h := make(http.Header, len(values))
+	h["Accept"], h["User-Agent"] = values[0:1:1], values[1:2:2]
+	if out.body != nil {
+		h["Content-Type"] = values[2:3:3]
 	}
 	if out.key != "" {
-		h["Idempotency-Key"] = []string{out.key}
-	}
-	if out.body != nil {
-		h["Content-Type"] = []string{"application/json; charset=utf-8"}
+		h["Idempotency-Key"] = values[3:4:4]
 	}
 	return h
 }

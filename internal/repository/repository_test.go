@@ -66,12 +66,13 @@ func exists(path string) bool {
 // that begins with a folder of the repository.
 func TestDocumentedFiles(t *testing.T) {
 	t.Parallel()
+	block := regexp.MustCompile("(?s)```.*?```")
 	link := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
 	path := regexp.MustCompile("`((?:bench|bitrix24|catalog|cmd|docs|internal|sandbox|test|tools)/[\\w./-]+)`")
 	checked := 0
 	for _, file := range files(t, ".md") {
 		text := read(t, file)
-		for _, m := range link.FindAllStringSubmatch(text, -1) {
+		for _, m := range link.FindAllStringSubmatch(block.ReplaceAllString(text, ""), -1) {
 			checked++
 			if !exists(filepath.Join(filepath.Dir(file), m[1])) {
 				t.Errorf("%s links to %s, which does not exist", file, m[1])
