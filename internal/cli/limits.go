@@ -22,16 +22,13 @@ var limitsOf = map[string]bitrix24.Limits{
 // limits reads --limit, and shares the count of requests with the other
 // processes of the user unless that is not wanted.
 func (r *run) limits() ([]bitrix24.Option, error) {
-	source, text := "--"+optLimit, strings.TrimSpace(r.args.general[optLimit])
-	if text == "" {
-		source, text = "OINT_LIMIT", strings.TrimSpace(r.sys.Getenv("OINT_LIMIT"))
+	source, text := "--"+optLimit, r.args.general[optLimit]
+	if strings.TrimSpace(text) == "" {
+		source, text = "OINT_LIMIT", r.sys.Getenv("OINT_LIMIT")
 	}
-	limits := bitrix24.StandardLimits
-	if text != "" {
-		var ok bool
-		if limits, ok = parseLimits(text); !ok {
-			return nil, &usageError{text: source + " cannot be read", hint: "It is standard, enterprise, off, or BURST/PER-SECOND such as 50/2."}
-		}
+	limits, err := limitsFrom(source, text, bitrix24.StandardLimits)
+	if err != nil {
+		return nil, err
 	}
 	options := []bitrix24.Option{bitrix24.WithLimits(limits)}
 	if limits == bitrix24.NoLimits || r.args.flags[optNoShared] || r.args.flags[optTest] {
@@ -44,6 +41,18 @@ func (r *run) limits() ([]bitrix24.Option, error) {
 		}
 	}
 	return options, nil
+}
+
+// limitsFrom reads limits that somebody wrote; blank means the usual ones.
+func limitsFrom(source, text string, usual bitrix24.Limits) (bitrix24.Limits, error) {
+	if text = strings.TrimSpace(text); text == "" {
+		return usual, nil
+	}
+	limits, ok := parseLimits(text)
+	if !ok {
+		return limits, &usageError{text: source + " cannot be read", hint: "It is standard, enterprise, off, or BURST/PER-SECOND such as 50/2."}
+	}
+	return limits, nil
 }
 
 func parseLimits(text string) (bitrix24.Limits, bool) {

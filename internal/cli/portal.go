@@ -147,6 +147,10 @@ func (r *run) sandboxPortal(name, token string) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
+	limits, err := limitsFrom("--"+optLimit, r.args.general[optLimit], limitsOf[string(plan)])
+	if err != nil {
+		return nil, err
+	}
 	portal, err := sandbox.New(sandbox.Options{DB: file, Plan: plan})
 	if err != nil {
 		return nil, fmt.Errorf("open the sandbox in %s: %w", file, err)
@@ -154,7 +158,7 @@ func (r *run) sandboxPortal(name, token string) (*connection, error) {
 	conn := &connection{
 		address: portal.Access().Webhook,
 		token:   token,
-		options: []bitrix24.Option{bitrix24.WithTransport(portal.Transport()), bitrix24.WithLimits(limitsOf[string(plan)])},
+		options: []bitrix24.Option{bitrix24.WithTransport(portal.Transport()), bitrix24.WithLimits(limits)},
 		close:   portal.Close,
 	}
 	if token != "" {

@@ -68,7 +68,7 @@ func TestDocumentedFiles(t *testing.T) {
 	t.Parallel()
 	block := regexp.MustCompile("(?s)```.*?```")
 	link := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
-	path := regexp.MustCompile("`((?:bench|bitrix24|catalog|cmd|docs|internal|sandbox|test|tools)/[\\w./-]+)`")
+	path := regexp.MustCompile("`((?:bench|bitrix24|catalog|cmd|docs|internal|otel|sandbox|test|tools)/[\\w./-]+)`")
 	checked := 0
 	for _, file := range files(t, ".md") {
 		text := read(t, file)
