@@ -48,7 +48,8 @@ type usage struct {
 }
 
 // note keeps what an answer says about a method. An answer that says nothing
-// leaves what is known.
+// leaves what is known, and so does one that was overtaken by a later one: until
+// the reset the sum only grows.
 func (o *operating) note(method string, t Time, now time.Time) {
 	if t.Operating <= 0 || o.limit == 0 {
 		return
@@ -77,7 +78,14 @@ func (o *operating) set(method string, u usage) {
 	if o.methods == nil {
 		o.methods = map[string]usage{}
 	}
-	o.methods[strings.ToLower(method)] = u
+	method = strings.ToLower(method)
+	switch known := o.methods[method]; {
+	case known.reset.After(u.reset):
+		return
+	case known.reset.Equal(u.reset):
+		u.used = max(u.used, known.used)
+	}
+	o.methods[method] = u
 }
 
 // begin counts what a command under way will use of a method's time, end takes it

@@ -48,6 +48,23 @@ func TestOperatingWait(t *testing.T) {
 	}
 }
 
+// TestOperatingAnswersOutOfOrder keeps the latest sum, whichever answer is read
+// last.
+func TestOperatingAnswersOutOfOrder(t *testing.T) {
+	t.Parallel()
+	o := operating{limit: 100 * time.Second}
+	o.note("m", used(96, 5*time.Minute), testNow)
+	o.note("m", used(60, 5*time.Minute), testNow)
+	o.note("m", used(10, 4*time.Minute), testNow)
+	if got := o.wait("m", testNow); got < 5*time.Minute {
+		t.Errorf("after 96 seconds were used it waits %s", got)
+	}
+	o.note("m", used(40, 6*time.Minute), testNow)
+	if got := o.wait("m", testNow); got != 0 {
+		t.Errorf("after a part dropped out it waits %s", got)
+	}
+}
+
 // TestOperatingCounterThatOnlyGrows comes from a portal whose resets never help:
 // every wait ends, and calls go on.
 func TestOperatingCounterThatOnlyGrows(t *testing.T) {
