@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/oint-go/oint/internal/phpquery"
 )
 
 // departmentEntity is a department of the company; the root has no PARENT.
@@ -137,15 +135,11 @@ func (c *call) changingDepartment(change func(*sql.Tx, int64, document) error) (
 	if !c.who.admin {
 		return result{}, errStructureDenied()
 	}
-	given, _ := c.params.GetFold("ID")
-	id := intval(phpquery.Text(given))
+	id := c.id("ID")
 	return c.writing(func(tx *sql.Tx) (result, error) {
-		doc, err := departmentEntity.find(c.ctx, tx, id)
+		doc, err := departmentEntity.found(c.ctx, tx, id, errNoDepartment())
 		if err != nil {
 			return result{}, err
-		}
-		if doc == nil {
-			return result{}, errNoDepartment()
 		}
 		return result{value: true, record: id}, change(tx, id, doc)
 	})

@@ -27,6 +27,7 @@ type entity struct {
 	container string         // key of the rows inside result; empty = result is the list
 	search    []string       // fields whose words can be searched
 	derive    func(document) // sets what follows from other fields
+	camel     bool           // answers name CREATED_BY createdBy; parameters may have either form
 }
 
 // row is one stored object.
@@ -37,17 +38,24 @@ type row struct {
 
 // entities are all that the sandbox keeps.
 func entities() []*entity {
-	return []*entity{userEntity, departmentEntity, userfieldEntity, groupEntity}
+	var all []*entity
+	for _, m := range modules() {
+		all = append(all, m.entities...)
+	}
+	return all
 }
 
 // dataSchema is the SQL that creates the tables of the portal's data.
 func dataSchema() string {
 	var b strings.Builder
 	b.WriteString(fileSchema)
-	for _, e := range entities() {
-		for _, s := range slices.Concat([]string{e.createTable()}, e.createIndexes()) {
-			b.WriteString(s + ";\n")
+	for _, m := range modules() {
+		for _, e := range m.entities {
+			for _, s := range slices.Concat([]string{e.createTable()}, e.createIndexes()) {
+				b.WriteString(s + ";\n")
+			}
 		}
+		b.WriteString(m.tables)
 	}
 	return b.String()
 }
@@ -113,11 +121,32 @@ func (f *field) expression() string {
 // field finds a field by its name in any case; hidden ones are not found.
 func (e *entity) field(name string) (*field, bool) {
 	for i := range e.fields {
-		if f := &e.fields[i]; !f.hidden && strings.EqualFold(f.name, name) {
+		f := &e.fields[i]
+		if !f.hidden && (strings.EqualFold(f.name, name) || e.camel && strings.EqualFold(camelCase(f.name), name)) {
 			return f, true
 		}
 	}
 	return nil, false
+}
+
+// shown is the name of a field in answers.
+func (e *entity) shown(f *field) string {
+	if e.camel {
+		return camelCase(f.name)
+	}
+	return f.name
+}
+
+// camelCase writes CREATED_BY as createdBy.
+func camelCase(name string) string {
+	var b strings.Builder
+	for i, word := range strings.Split(strings.ToLower(name), "_") {
+		if i > 0 && word != "" {
+			word = strings.ToUpper(word[:1]) + word[1:]
+		}
+		b.WriteString(word)
+	}
+	return b.String()
 }
 
 // with is the entity with more fields.
@@ -278,6 +307,15 @@ func (e *entity) find(ctx context.Context, tx *sql.Tx, id int64) (document, erro
 	return decode(text)
 }
 
+// found is find for a row that must be there: absent is the error when it is not.
+func (e *entity) found(ctx context.Context, tx *sql.Tx, id int64, absent error) (document, error) {
+	doc, err := e.find(ctx, tx, id)
+	if err == nil && doc == nil {
+		err = absent
+	}
+	return doc, err
+}
+
 // all reads the rows that a condition finds, in the order of their ids.
 func (e *entity) all(ctx context.Context, tx *sql.Tx, where condition) (rows []row, err error) {
 	found, err := tx.QueryContext(ctx, "SELECT id, doc FROM "+e.table()+" WHERE "+where.sql+" ORDER BY id", where.args...)
@@ -338,10 +376,16 @@ func (e *entity) update(ctx context.Context, tx *sql.Tx, id int64, before, after
 	return nil
 }
 
-// remove deletes a row. Only entities without link tables are ever removed from.
+// remove deletes a row.
 func (e *entity) remove(ctx context.Context, tx *sql.Tx, id int64) error {
-	if _, err := tx.ExecContext(ctx, "DELETE FROM "+e.table()+" WHERE id = ?", id); err != nil {
-		return fmt.Errorf("delete %s %d: %w", e.name, id, err)
+	tables := []string{e.table()}
+	for _, f := range e.links() {
+		tables = append(tables, e.linkTable(f))
+	}
+	for _, table := range tables {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE id = ?", id); err != nil {
+			return fmt.Errorf("delete %s %d: %w", e.name, id, err)
+		}
 	}
 	return nil
 }
@@ -388,13 +432,13 @@ func (e *entity) assign(ctx context.Context, tx *sql.Tx, doc document, params *p
 }
 
 // show answers a row: the chosen fields in the order of the description.
-func (r *row) show(c *call, fields []*field) *phpquery.Array {
+func (e *entity) show(c *call, r row, fields []*field) *phpquery.Array {
 	a := phpquery.NewArraySize(len(fields))
 	for _, f := range fields {
 		if f.name == "ID" {
-			a.Set(f.name, f.kind.show(showing{}, number(r.id)))
+			a.Set(e.shown(f), f.kind.show(showing{}, number(r.id)))
 		} else if v, ok := f.show(showing{call: c, id: r.id}, r.doc); ok {
-			a.Set(f.name, v)
+			a.Set(e.shown(f), v)
 		}
 	}
 	return a

@@ -35,6 +35,7 @@ type field struct {
 	null      bool // without a value it is answered as null instead of ""
 	hidden    bool // never answered, never a filter
 	unlisted  bool // left out of the *.fields method
+	asked     bool // listed only when select or one of its masks names it
 	indexed   bool // has an index of its own
 }
 

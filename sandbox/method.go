@@ -14,6 +14,11 @@ type method struct {
 	scopes  []string // one of them suffices; empty means basic
 	admin   bool     // only administrators
 	appOnly bool     // not by webhook
+
+	// positional names the parameters of a method that reads them by their
+	// places, see byPosition.
+	positional []string
+
 	run     func(*call) (result, error)
 }
 

@@ -22,6 +22,7 @@ type listing struct {
 	adjust   func([]clause) []clause // changes the clauses before they are compiled
 	extra    condition               // what the caller may see; empty for everything
 	fields   func(field) bool        // which fields the caller may read; nil for all
+	whole    bool                    // answers all rows at once, without total and next
 }
 
 // run answers a page. start=-1 leaves out the count, so that with a filter on
@@ -29,6 +30,9 @@ type listing struct {
 func (l listing) run(c *call, tx *sql.Tx) (result, error) {
 	where := l.where(c)
 	start, counted := startOf(c.params)
+	if l.whole {
+		start, counted = 0, false
+	}
 	rows, err := l.page(c.ctx, tx, where, l.entity.orderings(c.params), start)
 	if err != nil {
 		return result{}, err
@@ -36,7 +40,7 @@ func (l listing) run(c *call, tx *sql.Tx) (result, error) {
 	shown := phpquery.NewArray()
 	fields := l.selected(c.params)
 	for i := range rows {
-		shown.Append(rows[i].show(c, fields))
+		shown.Append(l.entity.show(c, rows[i], fields))
 	}
 	answer := result{value: l.contain(shown)}
 	if !counted {
@@ -101,8 +105,10 @@ func startOf(params *phpquery.Array) (start int64, counted bool) {
 }
 
 func (l listing) page(ctx context.Context, tx *sql.Tx, where condition, order []ordering, start int64) ([]row, error) {
-	query := fmt.Sprintf("SELECT id, doc FROM %s WHERE %s ORDER BY %s LIMIT %d OFFSET %d",
-		l.entity.table(), where.sql, orderBy(order), pageSize, start)
+	query := fmt.Sprintf("SELECT id, doc FROM %s WHERE %s ORDER BY %s", l.entity.table(), where.sql, orderBy(order))
+	if !l.whole {
+		query += fmt.Sprintf(" LIMIT %d OFFSET %d", pageSize, start)
+	}
 	found, err := tx.QueryContext(ctx, query, where.args...)
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", l.entity.name, err)
@@ -143,18 +149,20 @@ func (l listing) selected(params *phpquery.Array) []*field {
 		if f.hidden || l.fields != nil && !l.fields(*f) {
 			continue
 		}
-		if len(masks) == 0 || f.matchesAny(masks) {
+		if len(masks) == 0 && !f.asked || l.entity.matches(f, masks) {
 			chosen = append(chosen, f)
 		}
 	}
 	return chosen
 }
 
-func (f *field) matchesAny(masks []any) bool {
+// matches tells whether one of the masks names the field. The mask * is for
+// those that are listed without select.
+func (e *entity) matches(f *field, masks []any) bool {
 	for _, v := range masks {
 		mask := strings.TrimSpace(phpquery.Text(v))
 		switch {
-		case mask == "*", strings.EqualFold(mask, f.name):
+		case mask == "*" && !f.asked, strings.EqualFold(mask, f.name), e.camel && strings.EqualFold(mask, camelCase(f.name)):
 			return true
 		case strings.EqualFold(mask, "UF_*") && strings.HasPrefix(f.name, "UF_"):
 			return true

@@ -150,3 +150,7 @@ func (c *call) text(name string) string {
 	v, _ := c.params.GetFold(name)
 	return phpquery.Text(v)
 }
+
+// id returns a parameter as the leading integer of its text, as PHP does; 0
+// when there is none.
+func (c *call) id(name string) int64 { return intval(c.text(name)) }

@@ -60,6 +60,9 @@ func (s *Sandbox) runChecked(c *call, name string) (timed, error) {
 		return timed{}, err
 	}
 	c.method = m
+	if m.positional != nil {
+		c.params = byPosition(c.params, m.positional)
+	}
 	answer := timed{began: began}
 	ctx, queue := queued(c.ctx)
 	c.ctx = ctx

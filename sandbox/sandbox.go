@@ -53,14 +53,19 @@ func New(o Options) (*Sandbox, error) {
 	}
 	s.store, s.log.size = st, cmp.Or(o.LogSize, logSize)
 	s.bucket.limits, s.operating.limit = limits, limits.Operating
-	s.register(systemMethods(), userMethods(), userfieldMethods(), departmentMethods())
+	for _, m := range modules() {
+		s.register(m.methods())
+	}
 	s.mux = s.routes()
 	ctx := context.Background()
-	err = st.prepare(ctx, func(tx *sql.Tx) error {
+	err = st.prepare(ctx, func(tx *sql.Tx, fresh bool) error {
+		if !fresh {
+			return seedModules(ctx, tx, s.now())
+		}
 		if err := createAccess(ctx, tx, s.now()); err != nil {
 			return err
 		}
-		return seedCompany(ctx, tx, o.Users)
+		return s.fill(ctx, tx)
 	})
 	if err == nil {
 		err = s.loadAccess(ctx)
@@ -73,11 +78,9 @@ func New(o Options) (*Sandbox, error) {
 }
 
 // register adds methods by their lower-case names.
-func (s *Sandbox) register(lists ...[]method) {
-	for _, list := range lists {
-		for i := range list {
-			s.methods[strings.ToLower(list[i].name)] = &list[i]
-		}
+func (s *Sandbox) register(list []method) {
+	for i := range list {
+		s.methods[strings.ToLower(list[i].name)] = &list[i]
 	}
 }
 
@@ -100,8 +103,17 @@ func (s *Sandbox) Reset(ctx context.Context) error {
 		if _, err := tx.ExecContext(ctx, dataSchema()); err != nil {
 			return fmt.Errorf("reset: %w", err)
 		}
-		return seedCompany(ctx, tx, s.options.Users)
+		return s.fill(ctx, tx)
 	})
+}
+
+// fill gives an empty portal the invented company and what its modules begin
+// with.
+func (s *Sandbox) fill(ctx context.Context, tx *sql.Tx) error {
+	if err := seedCompany(ctx, tx, s.options.Users); err != nil {
+		return err
+	}
+	return seedModules(ctx, tx, s.now())
 }
 
 func dataTables(ctx context.Context, tx *sql.Tx) (tables []string, err error) {

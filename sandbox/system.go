@@ -42,7 +42,7 @@ func profile(c *call) (result, error) {
 	}
 	a := phpquery.NewArray()
 	me := row{c.who.userID, user}
-	shown := me.show(c, fieldsNamed(userEntity, "ID", "NAME", "LAST_NAME", "PERSONAL_GENDER", "PERSONAL_PHOTO", "TIME_ZONE"))
+	shown := userEntity.show(c, me, fieldsNamed(userEntity, "ID", "NAME", "LAST_NAME", "PERSONAL_GENDER", "PERSONAL_PHOTO", "TIME_ZONE"))
 	for _, name := range []string{"ID", "ADMIN", "NAME", "LAST_NAME", "PERSONAL_GENDER", "PERSONAL_PHOTO", "TIME_ZONE"} {
 		if name == "ADMIN" {
 			a.Set(name, c.who.admin)

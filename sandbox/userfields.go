@@ -138,18 +138,14 @@ func (c *call) changingUserfield(change func(*sql.Tx, int64, document) error) (r
 	if !c.who.admin {
 		return result{}, errFieldDenied()
 	}
-	given, _ := c.params.GetFold("id")
-	id := intval(phpquery.Text(given))
+	id := c.id("id")
 	if id <= 0 {
 		return result{}, badRequest("", "ID is not defined or invalid")
 	}
 	return c.writing(func(tx *sql.Tx) (result, error) {
-		doc, err := userfieldEntity.find(c.ctx, tx, id)
+		doc, err := userfieldEntity.found(c.ctx, tx, id, errFieldDenied())
 		if err != nil {
 			return result{}, err
-		}
-		if doc == nil {
-			return result{}, errFieldDenied()
 		}
 		return result{value: true}, change(tx, id, doc)
 	})

@@ -195,7 +195,7 @@ func userCurrent(c *call) (result, error) {
 			return result{}, badRequest("ERROR_CORE", "access_denied")
 		}
 		me := row{c.who.userID, doc}
-		return result{value: me.show(c, l.selected(phpquery.NewArray()))}, nil
+		return result{value: l.entity.show(c, me, l.selected(phpquery.NewArray()))}, nil
 	})
 }
 
