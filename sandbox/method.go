@@ -19,7 +19,7 @@ type method struct {
 	// places, see byPosition.
 	positional []string
 
-	run     func(*call) (result, error)
+	run func(*call) (result, error)
 }
 
 // call is one REST call on its way through the sandbox. A batch makes one for
