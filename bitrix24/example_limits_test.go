@@ -74,14 +74,15 @@ func ExampleHooks() {
 
 		hooks := bitrix24.Hooks{
 			Wait: func(_ context.Context, e bitrix24.WaitEvent) {
-				fmt.Printf("%s waits for %s: %t\n", e.Method, e.Reason, e.Wait < time.Second)
+				fmt.Printf("%s waits for %s: %t\n", e.Method, e.Reason, e.Wait < time.Minute)
 			},
 		}
-		client, err := bitrix24.New(address, bitrix24.WithTransport(transport), bitrix24.WithHooks(hooks))
+		client, err := bitrix24.New(address, bitrix24.WithTransport(transport), bitrix24.WithHooks(hooks),
+			bitrix24.WithLimits(bitrix24.Limits{Burst: 2, PerSecond: 0.05}))
 		if err != nil {
 			return err
 		}
-		for range 50 {
+		for range 2 {
 			if _, err := client.GetCurrentUser(ctx); err != nil {
 				return err
 			}
@@ -92,7 +93,7 @@ func ExampleHooks() {
 	})
 	// Output:
 	// user.current waits for requests: true
-	// 50 requests, 0 refused
+	// 2 requests, 0 refused
 }
 
 // The client of an application renews its access token.
