@@ -20,6 +20,9 @@ import (
 func Main(args []string, sys System) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// A second Ctrl-C ends what does not listen to the first, such as a jq
+	// expression without an end.
+	context.AfterFunc(ctx, stop)
 	return Run(ctx, args, sys)
 }
 
