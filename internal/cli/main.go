@@ -96,8 +96,22 @@ func newRoot(sys System) *cobra.Command {
 // flagError is an option that a command of the tree does not take.
 func flagError(cmd *cobra.Command, err error) error {
 	e := &usageError{text: err.Error(), hint: fmt.Sprintf("%q lists the options.", cmd.CommandPath()+" --help")}
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
+	var (
+		unknown *pflag.NotExistError
+		invalid *pflag.InvalidValueError
+	)
+	switch {
+	case errors.As(err, &invalid):
+		problem := "is no number"
+		switch invalid.GetFlag().Value.Type() {
+		case "duration":
+			problem = "is no time with its unit, such as 150ms or 2s"
+		case "bool":
+			problem = "is neither true nor false"
+		}
+		e.text = fmt.Sprintf("--%s: %q %s", invalid.GetFlag().Name, invalid.GetValue(), problem)
+		return e
+	case !errors.As(err, &unknown):
 		return e
 	}
 	var known []string
