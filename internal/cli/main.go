@@ -114,10 +114,19 @@ func flagError(cmd *cobra.Command, err error) error {
 	case !errors.As(err, &unknown):
 		return e
 	}
+	name := "--" + unknown.GetSpecifiedName()
+	if unknown.GetSpecifiedShortnames() != "" {
+		name = name[1:]
+	}
+	e.text = "unknown option for " + cmd.CommandPath()
+	if !printable.MatchString(name) {
+		return e
+	}
+	e.text = "unknown option " + name + " for " + cmd.CommandPath()
 	var known []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-	if near := catalog.Closest(unknown.GetSpecifiedName(), known); len(near) > 0 {
-		e.hint = "Did you mean --" + strings.Join(near, " or --") + "? " + e.hint
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
+	if near := catalog.Closest(name, known); len(near) > 0 {
+		e.hint = "Did you mean " + strings.Join(near, " or ") + "? " + e.hint
 	}
 	return e
 }
