@@ -200,7 +200,7 @@ func TestForeignFile(t *testing.T) {
 		text:                                 "no database of the sandbox",
 		other:                                "a database of another program",
 		newer:                                "another version of the sandbox (99, this one needs",
-		filepath.Join(dir, "no", "where.db"): "no database of the sandbox",
+		filepath.Join(dir, "no", "where.db"): "no file for the database",
 	} {
 		before, _ := os.ReadFile(file)
 		sb, err := New(Options{DB: file})

@@ -56,7 +56,7 @@ func openStore(file string) (*store, error) {
 func private(file string) error {
 	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return err
+		return fmt.Errorf("no file for the database: %w", err)
 	}
 	return f.Close()
 }
