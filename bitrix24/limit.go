@@ -152,8 +152,7 @@ func (s *LimitState) unbook(l Limits, now time.Time) {
 // it returns how long to wait before asking again.
 func (s *LimitState) take(l Limits, now time.Time) (wait time.Duration) {
 	s.drain(l, now)
-	room := l.Burst - slack - bulkReserve
-	if wait = s.until(l, now, s.Level+1-room); wait > 0 {
+	if wait = s.until(l, now, s.Level+1-l.bulk()); wait > 0 {
 		return wait
 	}
 	s.Level++
@@ -162,8 +161,12 @@ func (s *LimitState) take(l Limits, now time.Time) (wait time.Duration) {
 
 // free returns how many requests a bulk run may send at once.
 func (s *LimitState) free(l Limits) int {
-	return max(0, int(l.Burst-slack-bulkReserve-s.Level))
+	return max(0, int(l.bulk()-s.Level))
 }
+
+// bulk is how full bulk runs may make the bucket. The smallest bucket has no
+// room for a reserve.
+func (l Limits) bulk() float64 { return max(1, l.Burst-slack-bulkReserve) }
 
 // refused fills the bucket, since the portal says it is, and lets more time pass
 // after every refusal in a row. A request that is refused while nothing is sent

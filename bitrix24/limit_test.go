@@ -78,6 +78,25 @@ func TestLimitIsUsed(t *testing.T) {
 	}
 }
 
+// TestSmallestLimits lets a bulk run go on with the smallest bucket there may be.
+func TestSmallestLimits(t *testing.T) {
+	t.Parallel()
+	for _, burst := range []float64{2, 2.1, 2.2, 3} {
+		limits, state, now := Limits{Burst: burst, PerSecond: 1}, LimitState{}, time.Unix(1_800_000_000, 0)
+		for n := range 5 {
+			now = now.Add(state.take(limits, now))
+			if wait := state.take(limits, now); wait > 2*time.Second {
+				t.Errorf("burst %g: request %d waits %s", burst, n, wait)
+			}
+			now = now.Add(2 * time.Second)
+			if wait := state.take(limits, now); wait > 0 {
+				t.Errorf("burst %g: request %d waits %s after two seconds", burst, n, wait)
+			}
+			now = now.Add(2 * time.Second)
+		}
+	}
+}
+
 // TestSingleCallBesideBulkRun finds a request free although a bulk run takes all
 // it can get.
 func TestSingleCallBesideBulkRun(t *testing.T) {

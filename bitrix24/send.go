@@ -71,14 +71,14 @@ func (e *engine) do(ctx context.Context, out *outgoing, settings *callConfig) (*
 }
 
 func (e *engine) repeat(ctx context.Context, out *outgoing, settings *callConfig) (*incoming, error) {
-	var last error
+	var last, unclear error
 	renewed := false
 	for attempt := 1; ; attempt++ {
 		if err := out.admit(ctx); err != nil {
 			if last == nil {
 				last = &TransportError{Method: out.method, Host: out.url.Host, Err: err}
 			}
-			return nil, last
+			return nil, out.ended(last, unclear)
 		}
 		in, err := e.attempt(ctx, out, settings, attempt)
 		if err == nil {
@@ -89,23 +89,36 @@ func (e *engine) repeat(ctx context.Context, out *outgoing, settings *callConfig
 			return in, nil
 		}
 		last = err
+		if fateOf(err) == fateUnknown && unclear == nil {
+			unclear = err
+		}
 		if !renewed && errors.Is(err, ErrExpiredToken) && out.renewable() {
 			renewed = true
 			if err := out.renew(ctx); err != nil {
-				return nil, err
+				return nil, out.ended(err, unclear)
 			}
 			attempt--
 			continue
 		}
 		if ctx.Err() != nil || attempt >= attempts(fateOf(err), out.replay, settings.retries) {
-			return nil, err
+			return nil, out.ended(err, unclear)
 		}
 		wait := out.pause(err, attempt)
 		out.repeating(ctx, e, RepeatEvent{Attempt: attempt, Reason: err.Error(), Wait: wait})
 		if sleep(ctx, wait) != nil {
-			return nil, err
+			return nil, out.ended(err, unclear)
 		}
 	}
+}
+
+// ended makes the error of a call from that of its last attempt and the first one
+// that may have been carried out, if any. For a call that only reads, that makes
+// no difference.
+func (out *outgoing) ended(last, unclear error) error {
+	if unclear == nil || out.replay == Safe || fateOf(last) == fateUnknown {
+		return last
+	}
+	return &repeatedError{last, unclear}
 }
 
 // attempt sends the request once and reads the answer, following a renamed
@@ -189,8 +202,12 @@ type trace struct{ started, written atomic.Bool }
 
 func (t *trace) context(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn:      func(string) { t.started.Store(true) },
-		WroteRequest: func(i httptrace.WroteRequestInfo) { t.written.Store(i.Err == nil) },
+		GetConn: func(string) { t.started.Store(true) },
+		WroteRequest: func(i httptrace.WroteRequestInfo) {
+			if i.Err == nil { // one that net/http sends again may fail after one that arrived
+				t.written.Store(true)
+			}
+		},
 	})
 }
 
