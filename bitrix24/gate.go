@@ -26,8 +26,12 @@ func WithBilling(b Billing) Option {
 }
 
 // admit waits until an attempt may be sent: for the method's operating time and
-// for a request of the portal's limit.
+// for a request of the portal's limit. Nothing is sent for a caller who has given
+// up.
 func (out *outgoing) admit(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	c := out.client
 	if c == nil {
 		return nil

@@ -98,6 +98,7 @@ func (e *engine) repeat(ctx context.Context, out *outgoing, settings *callConfig
 				return nil, out.ended(err, unclear)
 			}
 			attempt--
+			last = nil
 			continue
 		}
 		if ctx.Err() != nil || attempt >= attempts(fateOf(err), out.replay, settings.retries) {
@@ -216,6 +217,9 @@ func (t *trace) mayHaveRun() bool { return t.written.Load() || !t.started.Load()
 func (e *engine) roundTrip(ctx context.Context, rt http.RoundTripper, out *outgoing, target *url.URL, number int) (*incoming, error) {
 	var progress trace
 	request := e.request(progress.context(ctx), out, target)
+	if out.replay == Once {
+		sendOnce(request)
+	}
 	if h := e.cfg.hooks.Request; h != nil {
 		p := e.preview(&outgoing{verb: out.verb, url: target, body: out.body, key: out.key})
 		h(ctx, RequestEvent{Method: out.method, Attempt: number, Verb: p.Verb, URL: p.URL, Header: p.Header, Body: p.Body})
