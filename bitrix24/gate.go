@@ -117,6 +117,9 @@ func (out *outgoing) repeating(ctx context.Context, e *engine, event RepeatEvent
 // isRefusedForTime tells a method without operating time from a portal without
 // requests.
 func isRefusedForTime(err error) bool {
+	if err == nil {
+		return false
+	}
 	var portal *Error
 	return errors.As(err, &portal) && (errors.Is(portal, ErrOperationTimeLimit) || portal.Status == http.StatusTooManyRequests && !errors.Is(portal, ErrQueryLimit))
 }
