@@ -111,12 +111,23 @@ func TestBatchSurvivesOutage(t *testing.T) {
 // under way.
 func TestManyRequestsRefusedTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		portal, client := inProcess(t, sandbox.Options{}, bitrix24.WithLimits(bitrix24.EnterpriseLimits))
+		portal, err := sandbox.New(sandbox.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
 		defer closing(t, portal)
+		far := roundTripper(func(r *http.Request) (*http.Response, error) {
+			time.Sleep(time.Second) // all are under way before the first is refused
+			return portal.Transport().RoundTrip(r)
+		})
+		client, err := bitrix24.New(portal.Access().Webhook, bitrix24.WithTransport(far), bitrix24.WithLimits(bitrix24.EnterpriseLimits))
+		if err != nil {
+			t.Fatal(err)
+		}
 		setFaults(t, portal, sandbox.Fault{Kind: sandbox.FaultQueryLimit, Count: 60})
 		outcomes := slices.Collect(client.Batch(t.Context(), rename(3000)))
 		if diff := cmp.Diff(map[bitrix24.State]int{bitrix24.Done: 3000}, states(t, outcomes)); diff != "" {
-			t.Error(diff)
+			t.Errorf("%s\n%v, %+v", diff, outcomes[0].Err, client.Stats())
 		}
 	})
 }
@@ -258,6 +269,37 @@ func TestCommandsThatTrickle(t *testing.T) {
 			t.Errorf("the first request was sent after %s", first)
 		}
 	})
+}
+
+// TestPanicOfTheCommands reaches the caller, after the outcomes of what was read
+// before it.
+func TestPanicOfTheCommands(t *testing.T) {
+	t.Parallel()
+	_, client := company(t, sandbox.Options{})
+	broken := func(yield func(bitrix24.Command) bool) {
+		for c := range rename(3) {
+			if !yield(c) {
+				return
+			}
+		}
+		panic("of the commands")
+	}
+	done := 0
+	func() {
+		defer func() {
+			if got := recover(); got != "of the commands" {
+				t.Errorf("the caller recovered from %v", got)
+			}
+		}()
+		for o := range client.Batch(t.Context(), broken) {
+			if o.State == bitrix24.Done {
+				done++
+			}
+		}
+	}()
+	if done != 3 {
+		t.Errorf("%d are done", done)
+	}
 }
 
 // TestLeavingEndsTheReading reads no command once the loop has ended, also when

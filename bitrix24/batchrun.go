@@ -53,6 +53,7 @@ type batchRun struct {
 	informed int       // requests sent before the last refusal was heard of
 	lastRead time.Time
 	ended    bool  // everything was read
+	panicked any   // what the caller's commands panicked with
 	fatal    error // nothing more is sent because of it
 }
 
@@ -117,6 +118,9 @@ func (r *batchRun) run(ctx context.Context, commands iter.Seq[Command], yield fu
 			return n > 0 || r.ended && len(r.pending) == 0
 		})
 		if len(ready) == 0 {
+			if r.panicked != nil {
+				panic(r.panicked) // the caller's own, where the caller can recover from it
+			}
 			return
 		}
 		r.change(func() {})
@@ -132,6 +136,17 @@ func (r *batchRun) run(ctx context.Context, commands iter.Seq[Command], yield fu
 // read takes commands in, as many as the window holds, until the caller leaves
 // the loop.
 func (r *batchRun) read(reading context.Context, commands iter.Seq[Command]) {
+	defer func() {
+		panicked := recover()
+		if reading.Err() != nil {
+			return
+		}
+		r.change(func() {
+			r.panicked = panicked
+			r.ended, r.plan.ended = true, true
+			r.takeSegments()
+		})
+	}()
 	for command := range commands {
 		r.change(func() {
 			r.pending = append(r.pending, r.plan.add(command))
@@ -143,10 +158,6 @@ func (r *batchRun) read(reading context.Context, commands iter.Seq[Command]) {
 			return
 		}
 	}
-	r.change(func() {
-		r.ended, r.plan.ended = true, true
-		r.takeSegments()
-	})
 }
 
 // takeSegments moves what the planner has ready into the queue.
