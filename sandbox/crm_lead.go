@@ -26,7 +26,7 @@ var leadEntity = &entity{
 		{name: "POST", kind: textKind, max: 255, always: true, null: true},
 		{name: "COMMENTS", kind: textKind, always: true, null: true},
 		{name: "CURRENCY_ID", kind: textKind, max: 50, always: true, null: true},
-		{name: "OPPORTUNITY", kind: crmMoneyKind, always: true},
+		{name: "OPPORTUNITY", kind: crmMoneyKind, always: true, indexed: true},
 		{name: "IS_MANUAL_OPPORTUNITY", kind: crmFlagKind, always: true},
 		{name: "HAS_PHONE", kind: crmFlagKind, readOnly: true, always: true},
 		{name: "HAS_EMAIL", kind: crmFlagKind, readOnly: true, always: true},
