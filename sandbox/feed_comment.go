@@ -55,17 +55,11 @@ func commentAdd(c *call) (result, error) {
 		if err := c.attach(tx, doc); err != nil {
 			return result{}, err
 		}
-		others, err := commentsOn(c, tx, postID)
-		if err != nil {
+		if err := checkDuplicate(c, tx, doc); err != nil {
 			return result{}, err
 		}
-		if doc["FILES"] == nil && slices.ContainsFunc(others, func(r row) bool {
-			return r.doc["TEXT"] == text && intOf(r.doc["AUTHOR_ID"]) == author
-		}) {
-			return result{}, badRequest("", "Duplicate comment")
-		}
 		after := before.clone()
-		after["NUM_COMMENTS"] = number(int64(len(others) + 1))
+		after["NUM_COMMENTS"] = number(intOf(before["NUM_COMMENTS"]) + 1)
 		if readers := ints(before["READERS"]); !slices.Contains(readers, author) {
 			after["READERS"] = numbers(append(readers, author))
 		}
@@ -75,6 +69,23 @@ func commentAdd(c *call) (result, error) {
 		id, err := commentEntity.insert(c.ctx, tx, doc)
 		return result{value: number(id), record: id}, err
 	})
+}
+
+// checkDuplicate refuses a comment without files that its author has made before.
+func checkDuplicate(c *call, tx *sql.Tx, comment document) error {
+	if comment["FILES"] != nil {
+		return nil
+	}
+	var same []condition
+	for _, name := range []string{"POST_ID", "AUTHOR_ID", "TEXT"} {
+		f, _ := commentEntity.field(name)
+		same = append(same, condition{f.expression() + " = ?", []any{f.kind.key(comment[name])}})
+	}
+	rows, err := commentEntity.all(c.ctx, tx, and(same...))
+	if err == nil && slices.ContainsFunc(rows, func(r row) bool { return r.doc["TEXT"] == comment["TEXT"] }) {
+		err = badRequest("", "Duplicate comment")
+	}
+	return err
 }
 
 // commentDelete deletes a comment. Its author may, that of the post, and
