@@ -33,6 +33,39 @@ func TestMultifields(t *testing.T) {
 	}
 }
 
+// TestItemsInOtherForms reads what portals say for "none" and for numbers.
+func TestItemsInOtherForms(t *testing.T) {
+	t.Parallel()
+	var lead bitrix24.Lead
+	err := json.Unmarshal([]byte(`{"ID":5,"TITLE":null,"COMPANY_ID":"0","CONTACT_ID":null,"BIRTHDATE":"","SOURCE_ID":1,"OPPORTUNITY":15000.00,
+		"HAS_PHONE":"Y","OPENED":true,"ASSIGNED_BY_ID":"","UTM_TERM":null,"PHONE":false,"UF_CRM_1":false,"UF_CRM_2":[]}`), &lead)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lead.ID != 5 || lead.SourceID != "1" || lead.Opportunity != "15000.00" || !bool(lead.Opened) || lead.CompanyID != 0 || string(lead.Fields["UF_CRM_2"]) != "[]" {
+		t.Errorf("lead %+v", lead)
+	}
+	var deal bitrix24.Deal
+	err = json.Unmarshal([]byte(`{"ID":"410","PROBABILITY":99,"LEAD_ID":null,"CATEGORY_ID":0,"CLOSED":"N","IS_NEW":false,"QUOTE_ID":"","PARENT_ID_1220":"22"}`), &deal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if deal.ID != 410 || deal.Probability != "99" || bool(deal.Closed) || string(deal.Fields["PARENT_ID_1220"]) != `"22"` {
+		t.Errorf("deal %+v", deal)
+	}
+	var post bitrix24.Post
+	for text, important := range map[string]bool{
+		`{"ID":"217","CODE":null,"UF_BLOG_POST_IMPRTNT":{"VALUE":"1"},"FILES":[505]}`:    true,
+		`{"ID":217,"HAS_COMMENT_IMAGES":null,"UF_BLOG_POST_IMPRTNT":{"VALUE":null}}`:     false,
+		`{"ID":"217","UF_BLOG_POST_IMPRTNT":[],"FILES":[]}`:                              false,
+		`{"ID":"217","UF_BLOG_POST_IMPRTNT":false,"NUM_COMMENTS":3,"HAS_SOCNET_ALL":""}`: false,
+	} {
+		if err := json.Unmarshal([]byte(text), &post); err != nil || bool(post.Important) != important || post.ID != 217 {
+			t.Errorf("%s: %+v, %v", text, post, err)
+		}
+	}
+}
+
 func TestLeads(t *testing.T) {
 	t.Parallel()
 	_, client := company(t, sandbox.Options{})

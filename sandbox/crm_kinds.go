@@ -10,7 +10,7 @@ import (
 // The kinds of the CRM's fields. A value that is none of the kind is passed over
 // in silence, as the classic crm methods do.
 var (
-	crmRefKind    = forgiving(refKind)
+	crmRefKind    = zeroIsNone(forgiving(refKind))
 	crmNumberKind = forgiving(idKind)
 	crmDateKind   = forgiving(dateKind)
 	crmFlagKind   = forgiving(letterKind)
@@ -35,6 +35,19 @@ func forgiving(k kind) kind {
 			return nil, errIgnored
 		}
 		return stored, err
+	}
+	return k
+}
+
+// zeroIsNone is the kind of ids whose filters find what has none by 0.
+func zeroIsNone(k kind) kind {
+	parse := k.parse
+	k.parse = func(v any) (any, bool) {
+		key, ok := parse(v)
+		if key == int64(0) {
+			key = nil
+		}
+		return key, ok
 	}
 	return k
 }

@@ -37,6 +37,10 @@ func TestLeadList(t *testing.T) {
 		diff(t, describe(tt.filter), tt.want, p.ids("crm.lead.list", "filter", tt.filter))
 		diff(t, "FILTER "+describe(tt.filter), tt.want, p.ids("crm.lead.list", "FILTER", tt.filter))
 	}
+	p.ok("crm.lead.update", "id", 2, "fields", arr("COMPANY_ID", 7))
+	for filter, want := range map[string][]int{"COMPANY_ID": {1, 3, 4, 5}, "!COMPANY_ID": {2}, ">COMPANY_ID": {2}} {
+		diff(t, filter+" 0", want, p.ids("crm.lead.list", "filter", arr(filter, 0)))
+	}
 	diff(t, "order", []int{2, 3, 5, 1, 4}, p.ids("crm.lead.list", "order", arr("OPPORTUNITY", "DESC")))
 	diff(t, "two orders", []int{3, 2, 5, 1, 4}, p.ids("crm.lead.list", "order", arr("ASSIGNED_BY_ID", "desc", "STATUS_ID", "desc")))
 }

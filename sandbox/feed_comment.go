@@ -9,11 +9,11 @@ import (
 	"github.com/oint-go/oint/internal/phpquery"
 )
 
-// maxComments is the page of log.blogcomment.user.get.
-const maxComments = 100
+// maxPostComments is the page of log.blogcomment.user.get.
+const maxPostComments = 100
 
-// commentEntity is a comment on a post.
-var commentEntity = &entity{
+// postCommentEntity is a comment on a post.
+var postCommentEntity = &entity{
 	name: "feed_comment",
 	fields: []field{
 		{name: "ID", kind: idKind, readOnly: true},
@@ -25,16 +25,16 @@ var commentEntity = &entity{
 	},
 }
 
-func commentsOn(c *call, tx *sql.Tx, postID int64) ([]row, error) {
-	post, _ := commentEntity.field("POST_ID")
-	return commentEntity.all(c.ctx, tx, condition{post.expression() + " = ?", []any{postID}})
+func postComments(c *call, tx *sql.Tx, postID int64) ([]row, error) {
+	post, _ := postCommentEntity.field("POST_ID")
+	return postCommentEntity.all(c.ctx, tx, condition{post.expression() + " = ?", []any{postID}})
 }
 
-// commentAdd adds a comment to a post that its author can see. Who comments on an
+// postCommentAdd adds a comment to a post that its author can see. Who comments on an
 // important post has read it.
 //
 // https://apidocs.bitrix24.com/api-reference/log/blogcomment/log-blogcomment-add.html
-func commentAdd(c *call) (result, error) {
+func postCommentAdd(c *call) (result, error) {
 	notAdded := badRequest("", "Blog comment hasn't been added")
 	postID, text := c.id("POST_ID"), clean(c.text("TEXT"))
 	return c.writing(func(tx *sql.Tx) (result, error) {
@@ -66,7 +66,7 @@ func commentAdd(c *call) (result, error) {
 		if err := postEntity.update(c.ctx, tx, postID, before, after); err != nil {
 			return result{}, err
 		}
-		id, err := commentEntity.insert(c.ctx, tx, doc)
+		id, err := postCommentEntity.insert(c.ctx, tx, doc)
 		return result{value: number(id), record: id}, err
 	})
 }
@@ -78,27 +78,27 @@ func checkDuplicate(c *call, tx *sql.Tx, comment document) error {
 	}
 	var same []condition
 	for _, name := range []string{"POST_ID", "AUTHOR_ID", "TEXT"} {
-		f, _ := commentEntity.field(name)
+		f, _ := postCommentEntity.field(name)
 		same = append(same, condition{f.expression() + " = ?", []any{f.kind.key(comment[name])}})
 	}
-	rows, err := commentEntity.all(c.ctx, tx, and(same...))
+	rows, err := postCommentEntity.all(c.ctx, tx, and(same...))
 	if err == nil && slices.ContainsFunc(rows, func(r row) bool { return r.doc["TEXT"] == comment["TEXT"] }) {
 		err = badRequest("", "Duplicate comment")
 	}
 	return err
 }
 
-// commentDelete deletes a comment. Its author may, that of the post, and
+// postCommentDelete deletes a comment. Its author may, that of the post, and
 // administrators.
 //
 // https://apidocs.bitrix24.com/api-reference/log/blogcomment/log-blogcomment-delete.html
-func commentDelete(c *call) (result, error) {
+func postCommentDelete(c *call) (result, error) {
 	id := c.id("COMMENT_ID")
 	if id <= 0 {
 		return result{}, badRequest("", "Wrong comment ID")
 	}
 	return c.writing(func(tx *sql.Tx) (result, error) {
-		comment, err := commentEntity.found(c.ctx, tx, id, badRequest("", "No comment found"))
+		comment, err := postCommentEntity.found(c.ctx, tx, id, badRequest("", "No comment found"))
 		if err != nil {
 			return result{}, err
 		}
@@ -115,22 +115,22 @@ func commentDelete(c *call) (result, error) {
 		if err := postEntity.update(c.ctx, tx, postID, before, after); err != nil {
 			return result{}, err
 		}
-		return result{value: true, record: id}, removeComment(c, tx, id, comment)
+		return result{value: true, record: id}, removePostComment(c, tx, id, comment)
 	})
 }
 
-func removeComment(c *call, tx *sql.Tx, id int64, comment document) error {
+func removePostComment(c *call, tx *sql.Tx, id int64, comment document) error {
 	if _, err := keepFiles(c.ctx, tx, comment["FILES"], nil); err != nil {
 		return err
 	}
-	return commentEntity.remove(c.ctx, tx, id)
+	return postCommentEntity.remove(c.ctx, tx, id)
 }
 
-// commentsOfUser answers the comments of a user, or of the caller, on posts that
+// postCommentsOf answers the comments of a user, or of the caller, on posts that
 // the caller may see, with their files: the newest first, or from FIRST_ID on.
 //
 // https://apidocs.bitrix24.com/api-reference/log/blogcomment/log-blogcomment-user-get.html
-func commentsOfUser(c *call) (result, error) {
+func postCommentsOf(c *call) (result, error) {
 	author := c.id("USER_ID")
 	if author <= 0 {
 		author = c.who.userID
@@ -140,8 +140,8 @@ func commentsOfUser(c *call) (result, error) {
 		if err != nil {
 			return result{}, err
 		}
-		by, _ := commentEntity.field("AUTHOR_ID")
-		post, _ := commentEntity.field("POST_ID")
+		by, _ := postCommentEntity.field("AUTHOR_ID")
+		post, _ := postCommentEntity.field("POST_ID")
 		where := and(condition{by.expression() + " = ?", []any{author}},
 			visible.within(post.expression()+" IN (SELECT id FROM "+postEntity.table()+" WHERE ", ")"))
 		first, last := c.id("FIRST_ID"), c.id("LAST_ID")
@@ -151,10 +151,10 @@ func commentsOfUser(c *call) (result, error) {
 			where = and(where, condition{"id < ?", []any{last}})
 		}
 		size := c.id("LIMIT")
-		if size <= 0 || size > maxComments {
-			size = maxComments
+		if size <= 0 || size > maxPostComments {
+			size = maxPostComments
 		}
-		query := fmt.Sprintf("SELECT id, doc FROM %s WHERE %s ORDER BY id%s LIMIT %d", commentEntity.table(), where.sql, direction(first <= 0), size)
+		query := fmt.Sprintf("SELECT id, doc FROM %s WHERE %s ORDER BY id%s LIMIT %d", postCommentEntity.table(), where.sql, direction(first <= 0), size)
 		found, err := tx.QueryContext(c.ctx, query, where.args...)
 		if err != nil {
 			return result{}, fmt.Errorf("list comments: %w", err)
@@ -163,11 +163,11 @@ func commentsOfUser(c *call) (result, error) {
 		if err != nil {
 			return result{}, err
 		}
-		return c.showComments(tx, author, rows)
+		return c.showPostComments(tx, author, rows)
 	})
 }
 
-func (c *call) showComments(tx *sql.Tx, author int64, rows []row) (result, error) {
+func (c *call) showPostComments(tx *sql.Tx, author int64, rows []row) (result, error) {
 	user, err := userEntity.find(c.ctx, tx, author)
 	if err != nil {
 		return result{}, err

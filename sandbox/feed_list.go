@@ -21,9 +21,9 @@ func feedMethods() []method {
 		{name: "log.blogpost.update", scopes: scope, run: postUpdate},
 		{name: "log.blogpost.share", scopes: scope, run: postShare},
 		{name: "log.blogpost.delete", scopes: scope, run: postDelete},
-		{name: "log.blogcomment.add", scopes: scope, run: commentAdd},
-		{name: "log.blogcomment.delete", scopes: scope, run: commentDelete},
-		{name: "log.blogcomment.user.get", scopes: scope, run: commentsOfUser},
+		{name: "log.blogcomment.add", scopes: scope, run: postCommentAdd},
+		{name: "log.blogcomment.delete", scopes: scope, run: postCommentDelete},
+		{name: "log.blogcomment.user.get", scopes: scope, run: postCommentsOf},
 	}
 }
 

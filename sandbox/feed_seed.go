@@ -29,7 +29,7 @@ func seedFeed(ctx context.Context, tx *sql.Tx, _ time.Time) error {
 			return err
 		}
 	}
-	_, err := commentEntity.insert(ctx, tx, document{
+	_, err := postCommentEntity.insert(ctx, tx, document{
 		"POST_ID": number(1), "AUTHOR_ID": number(2), "DATE": storedTime(companyStart.Add(time.Hour)), "TEXT": "Visitors too?",
 	})
 	return err

@@ -201,7 +201,7 @@ func TestPostPages(t *testing.T) {
 	}
 }
 
-func TestComments(t *testing.T) {
+func TestPostComments(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, companyUsers)
 	p.at("2026-03-02T10:00:00Z")

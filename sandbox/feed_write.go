@@ -134,12 +134,12 @@ func postDelete(c *call) (result, error) {
 		if !c.ownsPost(post) {
 			return result{}, badRequest("403", "You do not have permission to delete this message")
 		}
-		comments, err := commentsOn(c, tx, id)
+		comments, err := postComments(c, tx, id)
 		if err != nil {
 			return result{}, err
 		}
 		for _, comment := range comments {
-			if err := removeComment(c, tx, comment.id, comment.doc); err != nil {
+			if err := removePostComment(c, tx, comment.id, comment.doc); err != nil {
 				return result{}, err
 			}
 		}
@@ -172,7 +172,7 @@ func (c *call) writePost(tx *sql.Tx, doc document) error {
 	title, text := strings.TrimSpace(c.text("POST_TITLE")), c.text("POST_MESSAGE")
 	if text != "" {
 		doc["DETAIL_TEXT"] = clean(text)
-		doc["TITLE"], doc["MICRO"] = titleOf(text), true
+		doc["TITLE"], doc["MICRO"] = microTitleOf(text), true
 	}
 	if title != "" {
 		doc["TITLE"], doc["MICRO"] = shortened(title, 255), false
@@ -197,8 +197,8 @@ func (c *call) writePost(tx *sql.Tx, doc document) error {
 
 var bbCode = regexp.MustCompile(`\[/?[a-zA-Z]+[^\]\[]*\]`)
 
-// titleOf is the title of a post that has none: the beginning of its text.
-func titleOf(text string) string {
+// microTitleOf is the title of a post that has none: the beginning of its text.
+func microTitleOf(text string) string {
 	return shortened(strings.Join(strings.Fields(bbCode.ReplaceAllString(clean(text), "")), " "), microTitle)
 }
 

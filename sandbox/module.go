@@ -28,7 +28,7 @@ func modules() []module {
 		{entities: []*entity{userEntity, groupEntity}, methods: userMethods},
 		{entities: []*entity{userfieldEntity}, methods: userfieldMethods},
 		{entities: []*entity{leadEntity, dealEntity, crmStatusEntity}, tables: crmTables, methods: crmMethods, seed: seedCRM},
-		{entities: []*entity{postEntity, commentEntity}, tables: feedTables, methods: feedMethods, seed: seedFeed},
+		{entities: []*entity{postEntity, postCommentEntity}, tables: feedTables, methods: feedMethods, seed: seedFeed},
 	}
 }
 
