@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/oint-go/oint/internal/phpquery"
@@ -93,7 +94,7 @@ func showPostProperty(s showing, doc document) any {
 	kind := object("USER_TYPE_ID", p.userType, "CLASS_NAME", p.class)
 	members := append([]any{"DESCRIPTION", p.about, "BASE_TYPE", p.base}, p.more...)
 	if strings.HasPrefix(p.class, `Bitrix\Main\UserField\`) {
-		members = append(rendered(p.class), members...)
+		members = slices.Concat(rendered(p.class), members)
 	}
 	for i := 0; i < len(members); i += 2 {
 		kind.Set(members[i].(string), members[i+1])
