@@ -18,6 +18,8 @@ import (
 var answers = map[string]string{
 	"ID": "7", "bool": "true", "string": `"2026-05-26T14:15:40+00:00"`, "User": `{"ID":"1"}`,
 	"[]User": "[]", "[]Department": "[]", "map[string]string": `{"ID":"ID"}`,
+	"[]ID": `["1"]`, "[]Post": "[]", "Lead": `{"ID":"1"}`, "[]Lead": "[]", "Deal": `{"ID":"1"}`, "[]Deal": "[]",
+	"map[string]CRMField": `{"ID":{"type":"integer"}}`,
 }
 
 // sent is what a server received.

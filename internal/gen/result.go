@@ -9,16 +9,23 @@ import (
 // resultTypes are the Go types that a function may answer with, and what they
 // hold, for readers.
 var resultTypes = map[string]string{
-	"bool":              "`true`",
-	"string":            "a text",
-	"ID":                "an id",
-	"User":              "a user",
-	"[]User":            "a list of users",
-	"[]Department":      "a list of departments",
-	"Token":             "a pair of tokens",
-	"map[string]string": "texts by name",
-	"*Object":           "a structure",
-	"json.RawMessage":   "JSON of varying shape",
+	"bool":                "`true`",
+	"string":              "a text",
+	"ID":                  "an id",
+	"User":                "a user",
+	"[]User":              "a list of users",
+	"[]Department":        "a list of departments",
+	"[]ID":                "a list of ids",
+	"[]Post":              "a list of posts",
+	"Lead":                "a lead",
+	"[]Lead":              "a list of leads",
+	"Deal":                "a deal",
+	"[]Deal":              "a list of deals",
+	"map[string]CRMField": "descriptions of fields by name",
+	"Token":               "a pair of tokens",
+	"map[string]string":   "texts by name",
+	"*Object":             "a structure",
+	"json.RawMessage":     "JSON of varying shape",
 }
 
 // resultNames lists the known types for messages.
