@@ -100,10 +100,12 @@ func (r *batchRun) wait(ctx context.Context, limit time.Duration, ready func() b
 
 func (r *batchRun) run(ctx context.Context, commands iter.Seq[Command], yield func(Outcome) bool) {
 	ctx, cancel := context.WithCancel(ctx)
+	beginning, release := r.client.engine.cfg.call.beginning(ctx)
+	defer release()
 	reading, leave := context.WithCancel(context.Background())
 	var group sync.WaitGroup
 	group.Go(func() { r.read(reading, commands) })
-	group.Go(func() { r.dispatch(ctx, &group) })
+	group.Go(func() { r.dispatch(ctx, beginning, &group) })
 	defer group.Wait()
 	defer cancel()
 	defer leave()
@@ -209,12 +211,12 @@ func (r *batchRun) giveUp(err error) {
 	}
 }
 
-// dispatch sends what waits until nothing more can come.
-func (r *batchRun) dispatch(ctx context.Context, group *sync.WaitGroup) {
+// dispatch sends what waits until nothing more can come, or may begin.
+func (r *batchRun) dispatch(ctx, beginning context.Context, group *sync.WaitGroup) {
 	limiter := r.client.limiter
 	defer limiter.want(r.id, 0)
 	defer func() {
-		if err := ctx.Err(); err != nil {
+		if err := beginning.Err(); err != nil {
 			r.change(func() { r.giveUp(err) })
 		}
 	}()
@@ -227,21 +229,21 @@ func (r *batchRun) dispatch(ctx context.Context, group *sync.WaitGroup) {
 	}
 	for begun := false; ; begun = true {
 		done := false
-		ok := r.wait(ctx, 0, func() bool {
+		ok := r.wait(beginning, 0, func() bool {
 			done = r.ended && len(r.queue) == 0 && r.flying == 0
 			return done || len(r.queue) > 0 && r.flying < most && !r.mustWait(r.queue[0], r.flying > 0)
 		})
 		if done || !ok {
 			return
 		}
-		r.gather(ctx)
+		r.gather(beginning)
 		if !begun {
-			r.meet(ctx)
+			r.meet(beginning)
 		}
-		if r.pausedForOperating(ctx) {
+		if r.pausedForOperating(beginning) {
 			continue
 		}
-		requests, err := limiter.take(ctx, r.id, r.count, r.client.waiting(ctx, "batch", WaitForRequests))
+		requests, err := limiter.take(beginning, r.id, r.count, r.client.waiting(ctx, "batch", WaitForRequests))
 		if err != nil {
 			return
 		}
@@ -255,7 +257,7 @@ func (r *batchRun) dispatch(ctx context.Context, group *sync.WaitGroup) {
 			continue
 		}
 		group.Go(func() {
-			r.send(ctx, items, number)
+			r.send(ctx, beginning, items, number)
 			r.change(func() { r.flying-- })
 		})
 	}

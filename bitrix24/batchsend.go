@@ -10,7 +10,7 @@ import (
 
 // send sends one request and decides its commands or puts them back. It keeps
 // those that go again until their pause is over.
-func (r *batchRun) send(ctx context.Context, items []*item, number int) {
+func (r *batchRun) send(ctx, beginning context.Context, items []*item, number int) {
 	started := time.Now()
 	answer, halted, err := r.request(ctx, items)
 	took := time.Since(started)
@@ -28,12 +28,12 @@ func (r *batchRun) send(ctx context.Context, items []*item, number int) {
 		}
 	} else {
 		f := fateOf(err)
-		if ctx.Err() != nil && f != fateUnknown {
-			err = ctx.Err()
+		if beginning.Err() != nil && f != fateUnknown {
+			err = beginning.Err()
 		}
 		r.change(func() {
 			r.landed(items)
-			again, wait = r.failed(items, number, err, f, ctx.Err() != nil)
+			again, wait = r.failed(items, number, err, f, beginning.Err() != nil)
 		})
 		if len(again) > 0 {
 			out := &outgoing{method: "batch", client: r.client}
@@ -44,7 +44,7 @@ func (r *batchRun) send(ctx context.Context, items []*item, number int) {
 		return
 	}
 	if wait > 0 {
-		_ = sleep(ctx, wait)
+		_ = sleep(beginning, wait)
 	}
 	r.change(func() { r.putBack(again) })
 }
