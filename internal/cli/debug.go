@@ -14,13 +14,13 @@ import (
 
 // hooks print on stderr what a call waits for, and with --debug the HTTP
 // exchange. The events arrive with their secrets already taken out.
-func (r *run) hooks() *bitrix24.Hooks {
-	if !r.args.flags[optDebug] {
-		return &bitrix24.Hooks{Wait: r.waits}
+func (o *portalOptions) hooks() *bitrix24.Hooks {
+	if !o.debug {
+		return &bitrix24.Hooks{Wait: o.waits}
 	}
-	w := r.sys.Err
+	w := o.sys.Err
 	return &bitrix24.Hooks{
-		Wait: r.waits,
+		Wait: o.waits,
 		Request: func(_ context.Context, e bitrix24.RequestEvent) {
 			fmt.Fprintf(w, "> %s %s\n", e.Verb, e.URL)
 			writeHeader(w, "> ", e.Header)

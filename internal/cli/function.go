@@ -83,9 +83,19 @@ func runFunction(ctx context.Context, sys System, fn *catalog.Function, words []
 // connect finds where the function's request goes.
 func (r *run) connect() (*connection, error) {
 	if r.function.Kind == catalog.OAuth {
-		return r.authServer()
+		return r.where().authServer()
 	}
-	return r.portal()
+	return r.where().portal()
+}
+
+// where are the options of the function that say where its request goes.
+func (r *run) where() *portalOptions {
+	general, flags := r.args.general, r.args.flags
+	return &portalOptions{
+		sys: r.sys, url: r.args.own["url"], token: r.args.own["token"],
+		limit: general[optLimit], caFile: general[optCAFile], oauthServer: general[optOAuthServer], sandboxPlan: general[optSandboxPlan],
+		allowHTTP: flags[optAllowHTTP], noShared: flags[optNoShared], test: flags[optTest], debug: flags[optDebug],
+	}
 }
 
 // prepared is a call that can be shown or made, to a portal or to the
@@ -183,7 +193,7 @@ func (r *run) callOptions() []bitrix24.Option {
 	if p := r.settings.Proxy; p != nil {
 		options = append(options, bitrix24.WithProxy(*p))
 	}
-	return append(options, bitrix24.WithHooks(*r.hooks()))
+	return append(options, bitrix24.WithHooks(*r.where().hooks()))
 }
 
 func replayOf(class catalog.Replay) bitrix24.Replay {
