@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,6 +40,18 @@ func (r *Row) Cell(column string) (Cell, bool) {
 		return Cell{}, ok
 	}
 	return r.cells[i], true
+}
+
+// All yields the names of the row's columns with their cells, in no order.
+func (r *Row) All() iter.Seq2[string, Cell] {
+	return func(yield func(string, Cell) bool) {
+		for name := range r.names {
+			cell, _ := r.Cell(name)
+			if !yield(name, cell) {
+				return
+			}
+		}
+	}
 }
 
 // Error is what is wrong in a table, and where.

@@ -17,6 +17,9 @@ type Writer interface {
 	// Write writes a row: a value for every column. Values are texts, numbers,
 	// booleans, nil, or JSON, which tables that know no JSON get as its text.
 	Write(values []any) error
+	// Flush puts the rows so far where a crash does not lose them, as far as a
+	// table of that kind can: a workbook is written at its end.
+	Flush() error
 	// Close ends the table; the writer below stays open.
 	Close() error
 }
@@ -54,10 +57,13 @@ func (c *csvWriter) Write(values []any) error {
 	return c.writer.Write(record)
 }
 
-func (c *csvWriter) Close() error {
+// Flush writes what Write holds back.
+func (c *csvWriter) Flush() error {
 	c.writer.Flush()
 	return c.writer.Error()
 }
+
+func (c *csvWriter) Close() error { return c.Flush() }
 
 // textOf is a value as the text of a cell.
 func textOf(v any) string {
@@ -108,6 +114,8 @@ func (l *lineWriter) Write(values []any) error {
 	return err
 }
 
+func (l *lineWriter) Flush() error { return nil }
+
 func (l *lineWriter) Close() error { return nil }
 
 // book writes a workbook with one sheet. Its rows go through a temporary file,
@@ -157,6 +165,8 @@ func (b *book) Write(values []any) error {
 	}
 	return b.stream.SetRow(cell, cells)
 }
+
+func (b *book) Flush() error { return nil }
 
 func (b *book) Close() error {
 	err := b.stream.Flush()
