@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/oint-go/oint/bitrix24"
+	"github.com/oint-go/oint/internal/bind"
 	"github.com/oint-go/oint/internal/render"
 )
 
@@ -58,7 +59,15 @@ func writeBody(w io.Writer, mark string, body []byte) {
 }
 
 // printPreview shows for --test what would be sent.
-func (r *run) printPreview(p *bitrix24.Preview) error {
+func (r *run) printPreview(p *bitrix24.Preview, call *bind.Call) error {
+	if err := r.writePreview(p, call); err != nil {
+		return err
+	}
+	fmt.Fprintln(r.sys.Err, "oint: --test: nothing was sent")
+	return nil
+}
+
+func (r *run) writePreview(p *bitrix24.Preview, call *bind.Call) error {
 	fmt.Fprintf(r.sys.Out, "%s %s\n", p.Verb, p.URL)
 	writeHeader(r.sys.Out, "", p.Header)
 	if len(p.Body) > 0 {
@@ -67,9 +76,8 @@ func (r *run) printPreview(p *bitrix24.Preview) error {
 			return err
 		}
 	}
-	if r.file != nil {
-		fmt.Fprintf(r.sys.Err, "oint: then %s (%d bytes) as multipart/form-data to the address that the portal answers\n", r.file.Name, r.file.Content.Size())
+	if call.File != nil {
+		fmt.Fprintf(r.sys.Err, "oint: then %s (%d bytes) as multipart/form-data to the address that the portal answers\n", call.File.Name, call.File.Content.Size())
 	}
-	fmt.Fprintln(r.sys.Err, "oint: --test: nothing was sent")
 	return nil
 }

@@ -47,12 +47,15 @@ func exitCode(err error) int {
 		usage  *usageError
 		input  *bind.Error
 		portal *bitrix24.Error
+		rows   *rowsError
 	)
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case errors.As(err, &rows):
+		return rows.code
 	case errors.As(err, &portal):
 		return exitPortalError
 	case errors.As(err, &usage), errors.As(err, &input):

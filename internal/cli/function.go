@@ -25,7 +25,6 @@ type run struct {
 	args     *arguments
 	settings bind.Config
 	output   *output
-	file     *bitrix24.File // that follows the request, see catalog.AsUpload
 }
 
 // runFunction runs any function of the catalog: bind the words, send the call,
@@ -55,6 +54,12 @@ func runFunction(ctx context.Context, sys System, fn *catalog.Function, words []
 			return err
 		}
 	}
+	if rows, err := newEach(r, source); err != nil || rows != nil {
+		if err == nil {
+			err = rows.do()
+		}
+		return err
+	}
 	params, err := bind.Params(ctx, source, fn, args.own)
 	if err != nil {
 		return err
@@ -62,20 +67,21 @@ func runFunction(ctx context.Context, sys System, fn *catalog.Function, words []
 	if fn.Kind == catalog.Local {
 		return r.local(params)
 	}
+	call := &bind.Call{Params: params, Texts: args.own}
 	if fn.Upload() != nil {
 		file, err := bind.Upload(ctx, source, fn, args.own)
 		if err != nil {
 			return err
 		}
-		r.file = &file
+		call.File = &file
 	}
 	conn, err := r.connect()
 	if err != nil {
 		return err
 	}
-	call, err := r.prepare(conn, params)
+	caller, err := r.prepare(conn)
 	if err == nil {
-		err = r.send(call)
+		err = r.send(caller, call)
 	}
 	return errors.Join(err, conn.close())
 }
@@ -98,25 +104,26 @@ func (r *run) where() *portalOptions {
 	}
 }
 
-// prepared is a call that can be shown or made, to a portal or to the
-// authorization server.
-type prepared struct {
-	preview func() (*bitrix24.Preview, error)
-	call    func() (*bitrix24.Response[json.RawMessage], error)
+// caller shows calls, and makes them: to a portal or to the authorization
+// server.
+type caller struct {
+	client  *bitrix24.Client // nil for the authorization server
+	preview func(*bind.Call) (*bitrix24.Preview, error)
+	call    func(context.Context, *bind.Call) (*bitrix24.Response[json.RawMessage], error)
 	redact  func(string) string
 }
 
-func (r *run) prepare(conn *connection, params *bitrix24.Object) (*prepared, error) {
+func (r *run) prepare(conn *connection) (*caller, error) {
 	options := slices.Concat(conn.options, r.callOptions())
 	if r.function.Kind == catalog.OAuth {
 		server, err := bitrix24.NewAuthServer(options...)
 		if err != nil {
 			return nil, err
 		}
-		return &prepared{
-			preview: func() (*bitrix24.Preview, error) { return server.Preview(r.function.Method, params) },
-			call: func() (*bitrix24.Response[json.RawMessage], error) {
-				return server.Call(r.ctx, r.function.Method, params)
+		return &caller{
+			preview: func(c *bind.Call) (*bitrix24.Preview, error) { return server.Preview(r.function.Method, c.Params) },
+			call: func(ctx context.Context, c *bind.Call) (*bitrix24.Response[json.RawMessage], error) {
+				return server.Call(ctx, r.function.Method, c.Params)
 			},
 			redact: server.Redact,
 		}, nil
@@ -125,19 +132,17 @@ func (r *run) prepare(conn *connection, params *bitrix24.Object) (*prepared, err
 	if err != nil {
 		return nil, err
 	}
-	request := bitrix24.Request{
-		Method: r.function.Method,
-		HTTP:   r.function.HTTP,
-		Params: params,
-		Replay: replayOf(r.function.Replay),
+	request := func(c *bind.Call) bitrix24.Request {
+		return bitrix24.Request{Method: r.function.Method, HTTP: r.function.HTTP, Params: c.Params, Replay: replayOf(r.function.Replay)}
 	}
-	return &prepared{
-		preview: func() (*bitrix24.Preview, error) { return client.Preview(request) },
-		call: func() (*bitrix24.Response[json.RawMessage], error) {
-			if r.file != nil {
-				return client.Upload(r.ctx, request, *r.file)
+	return &caller{
+		client:  client,
+		preview: func(c *bind.Call) (*bitrix24.Preview, error) { return client.Preview(request(c)) },
+		call: func(ctx context.Context, c *bind.Call) (*bitrix24.Response[json.RawMessage], error) {
+			if c.File != nil {
+				return client.Upload(ctx, request(c), *c.File)
 			}
-			return client.Call(r.ctx, request)
+			return client.Call(ctx, request(c))
 		},
 		redact: client.Redact,
 	}, nil
@@ -146,16 +151,16 @@ func (r *run) prepare(conn *connection, params *bitrix24.Object) (*prepared, err
 // send makes the call and prints the answer, good or bad. The portal's own
 // error goes to stdout like any answer; Main adds the line on stderr and the
 // exit code.
-func (r *run) send(p *prepared) error {
+func (r *run) send(to *caller, call *bind.Call) error {
 	if r.args.flags[optTest] {
-		preview, err := p.preview()
+		preview, err := to.preview(call)
 		if err != nil {
 			return err
 		}
-		return r.printPreview(preview)
+		return r.printPreview(preview, call)
 	}
-	response, failed := p.call()
-	a := answerOf(response, failed, p.redact)
+	response, failed := to.call(r.ctx, call)
+	a := answerOf(response, failed, to.redact)
 	if failed != nil {
 		if a != nil {
 			if err := r.output.writeError(r.settings.AdvResponse, a); err != nil {
@@ -165,7 +170,7 @@ func (r *run) send(p *prepared) error {
 		return withRemedy(failed, r.function.Replay)
 	}
 	if compose := composedFunctions[r.function.Name]; compose != nil && !r.settings.AdvResponse {
-		value, err := compose(response.Result, r.args.own)
+		value, err := compose(response.Result, call.Texts)
 		if err != nil {
 			return err
 		}

@@ -18,6 +18,11 @@ const (
 	optSandboxPlan = "sandbox-plan"
 	optLimit       = "limit"
 	optNoShared    = "no-shared-limit"
+	optEach        = "each"
+	optSheet       = "sheet"
+	optWhere       = "where"
+	optEmptyCells  = "empty-cells"
+	optReportFile  = "report-file"
 )
 
 type general struct {
@@ -38,9 +43,14 @@ var generalOptions = []general{
 	{name: optCAFile, value: "FILE", summary: "PEM file with further certificate authorities to trust.", remote: true},
 	{name: optAllowHTTP, summary: "Allow plain http to a host that is not this machine.", remote: true},
 	{name: optOAuthServer, value: "URL", summary: "Authorization server; default https://oauth.bitrix.info, or OINT_OAUTH_SERVER; \"sandbox\" is the embedded one.", oauth: true},
-	{name: optLimit, value: "LIMIT", summary: "Requests that the portal takes: standard (default, or OINT_LIMIT), enterprise, off for a portal without limits, or its own numbers as BURST/PER-SECOND, e.g. 50/2.", remote: true},
+	{name: optLimit, value: "LIMIT", summary: "Requests that the portal takes: standard (default, or OINT_LIMIT), enterprise, off for a portal without limits, or its own numbers as BURST/PER-SECOND, e.g. 50/2. With --each a whole number is the first rows.", remote: true},
 	{name: optNoShared, summary: "Do not count the requests of other oint processes on this machine.", remote: true},
 	{name: optSandboxPlan, value: "PLAN", summary: "Limits of the embedded portal: off (default), standard or enterprise.", remote: true},
+	{name: optEach, value: "FILE", summary: "Call the function for every row of a table (.csv, .xlsx, .jsonl, or - for standard input); options name its columns as {Column}.", remote: true},
+	{name: optSheet, value: "NAME", summary: "With --each: the sheet of a workbook; default the first.", remote: true},
+	{name: optWhere, value: "EXPR", summary: "With --each: only the rows for which this jq expression is true, e.g. '.Dept == \"7\"'.", remote: true},
+	{name: optEmptyCells, value: "WAY", summary: "With --each: skip (default) leaves out what an empty cell belongs to, clear sends it empty.", remote: true},
+	{name: optReportFile, value: "FILE", summary: "With --each: write what became of every row to a .csv, .xlsx or .jsonl file instead of stdout.", remote: true},
 	{name: optHelp, summary: "Show this page."},
 }
 
