@@ -30,7 +30,8 @@ type each struct {
 	most     int               // rows; 0 for all
 	report   string            // file for the outcomes; stdout when empty
 	template *bind.Template
-	rows     int // that will be sent, once they have been checked
+	rows     int       // that will be sent, once they have been checked
+	terminal io.Writer // stderr itself, which a bar wants
 }
 
 // eachOptions are the options that mean nothing without --each.
@@ -110,7 +111,8 @@ func (e *each) suits() error {
 
 // do checks every row, then sends them.
 func (e *each) do() error {
-	e.sys.Err = &lockedWriter{w: e.sys.Err} // progress, waits and --debug come from goroutines
+	e.terminal = e.sys.Err
+	e.sys.Err = &lockedWriter{w: e.sys.Err} // waits and --debug come from goroutines
 	if err := e.input.spool(e.ctx); err != nil {
 		return err
 	}
@@ -209,7 +211,7 @@ func (e *each) send(stop context.Context, cancel context.CancelFunc, caller *cal
 	if err != nil {
 		return err
 	}
-	counter := render.NewCounter(e.sys.Err, e.sys.ErrTerminal && e.sys.Getenv("TERM") != "dumb" && (e.report != "" || !e.sys.OutTerminal), "rows", e.rows)
+	counter := e.counter()
 	tell := func(o *eachOutcome) {
 		record.note(o)
 		counter.Done()
@@ -221,6 +223,15 @@ func (e *each) send(stop context.Context, cancel context.CancelFunc, caller *cal
 	}
 	counter.Close()
 	return record.end(err)
+}
+
+// counter shows how far it is: by a bar, unless rows scroll by on the same
+// terminal.
+func (e *each) counter() *render.Counter {
+	if e.sys.ErrTerminal && e.sys.Getenv("TERM") != "dumb" && (e.report != "" || !e.sys.OutTerminal) {
+		return render.NewCounter(e.terminal, true, "rows", e.rows)
+	}
+	return render.NewCounter(e.sys.Err, false, "rows", e.rows)
 }
 
 // rowsOf is a number of rows in words.
