@@ -184,14 +184,20 @@ func (t *Template) bind(ctx context.Context, src *Source, cells Cells) (*Call, e
 			call.File = &bitrix24.File{Name: r.text(o.Named), Content: content}
 		case !o.IsParameter(): // it is not sent, but read later
 			if _, err := r.value(ctx, o); err != nil {
-				return nil, err
+				return nil, s.blame(o.Name, err)
 			}
 			call.Texts[o.Name] = r.text(o.Name)
 		}
 	}
 	var err error
-	call.Params, err = assemble(ctx, t.fn, r)
-	return call, err
+	if call.Params, err = assemble(ctx, t.fn, r); err != nil {
+		var e *Error
+		if errors.As(err, &e) && t.slots[e.Option] != nil {
+			err = t.slots[e.Option].blame(e.Option, e)
+		}
+		return nil, err
+	}
+	return call, nil
 }
 
 // row are the options of one call.
@@ -237,8 +243,7 @@ func (r *row) value(ctx context.Context, o *catalog.Option) (any, error) {
 	if s.fixed != nil {
 		return s.fixed, nil
 	}
-	value, err := r.convert(ctx, s, o)
-	return value, s.blame(o.Name, err)
+	return r.convert(ctx, s, o)
 }
 
 // convert is Value for what comes out of the table: cells have no escapes, and
@@ -323,12 +328,9 @@ func (s *slot) place() string {
 // blame puts option and columns into an error.
 func (s *slot) blame(option string, err error) error {
 	var e *Error
-	if errors.As(err, &e) {
-		e.Option, e.Column = option, s.place()
-		return e
-	}
-	if err != nil {
+	if !errors.As(err, &e) {
 		return fmt.Errorf("--%s: %w", option, err)
 	}
-	return nil
+	e.Option, e.Column = option, s.place()
+	return e
 }

@@ -124,7 +124,7 @@ func TestTemplate(t *testing.T) {
 		"no date in a structure": {texts{"period": "{from:'{A}'}"}, texts{"A": "soon"}, "[A] --period: \"from\": \"soon\" is no date\nWrite it like 2026-05-26, 2026-05-26T14:15:40, 2026-05-26T14:15:40+03:00 or 20260526141540."},
 		"no JSON in the cell":    {texts{"fields": "{A}"}, texts{"A": "x"}, "[A] --fields: the cell holds no JSON: line 1, column 1: a text without quotes at \"x\"\nNothing was sent."},
 		"other JSON in the cell": {texts{"fields": "{A}"}, texts{"A": "json:7"}, "[A] --fields: expected a structure, got a number\nWrite it as {'KEY':'value'}."},
-		"token in the cell":      {texts{"fields": "{A}"}, texts{"A": "{auth:1}"}, "[] --fields: the key \"auth\" is reserved for the access token\nGive the token with --token."},
+		"token in the cell":      {texts{"fields": "{A}"}, texts{"A": "{auth:1}"}, "[A] --fields: the key \"auth\" is reserved for the access token\nGive the token with --token."},
 		"no file":                {texts{"files": "{'a.txt':'{A}'}"}, texts{"A": "none.bin"}, "[A] --files: \"a.txt\": \"none.bin\" is no existing file, no address and no base64\nGive the path of a file, an http(s) address or base64."},
 
 		"address":            {texts{"url": "{A}"}, nil, "--url: the portal and its token are the same for every row\nWrite it out, or run the command once for every portal."},

@@ -79,10 +79,7 @@ func newEach(r *run, source *bind.Source) (*each, error) {
 		return nil, err
 	}
 	if len(e.template.Columns()) == 0 {
-		return nil, &usageError{
-			text: "no option of " + r.function.Name + " takes anything from the table",
-			hint: "Name a column in braces, e.g. --" + r.function.Options[len(r.function.Options)-1].Name + " '{ID}'.",
-		}
+		return nil, &usageError{text: "no option of " + r.function.Name + " takes anything from the table", hint: "Name a column in braces, such as {ID}."}
 	}
 	return e, e.checkReport()
 }
