@@ -19,25 +19,35 @@ import (
 type eachInput struct {
 	name, sheet string
 	stdin       io.Reader
-	kept        *os.File // what standard input had
+	kept        *os.File // what can be read only once: standard input, or a pipe
 }
 
-// spool keeps standard input in a temporary file.
+// spool keeps what can be read only once in a temporary file.
 func (in *eachInput) spool(ctx context.Context) error {
+	stream := in.stdin
 	if in.name != "-" {
-		return nil
+		info, err := os.Stat(in.name)
+		if err != nil || info.Mode().IsRegular() || info.IsDir() {
+			return nil // opening it tells what is wrong
+		}
+		pipe, err := os.Open(in.name)
+		if err != nil {
+			return usageErrorf("--%s: %v", optEach, err)
+		}
+		defer pipe.Close() //nolint:errcheck // it was only read
+		stream = pipe
 	}
 	if in.sheet != "" {
-		return usageErrorf("--%s: a workbook cannot come from standard input; name its file", optSheet)
+		return usageErrorf("--%s: a workbook cannot come from %s; name its file", optSheet, in.title())
 	}
 	kept, err := os.CreateTemp("", "oint-rows-")
 	if err != nil {
-		return fmt.Errorf("standard input cannot be kept: %w", err)
+		return fmt.Errorf("%s cannot be kept: %w", in.title(), err)
 	}
 	in.kept = kept
 	copied := make(chan error, 1)
 	go func() {
-		_, err := io.Copy(kept, in.stdin)
+		_, err := io.Copy(kept, stream)
 		copied <- err
 	}()
 	select {
@@ -47,7 +57,7 @@ func (in *eachInput) spool(ctx context.Context) error {
 	}
 	if err != nil {
 		in.close()
-		return fmt.Errorf("standard input cannot be kept: %w", err)
+		return fmt.Errorf("%s cannot be kept: %w", in.title(), err)
 	}
 	return nil
 }

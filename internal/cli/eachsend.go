@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 
@@ -132,7 +133,7 @@ func stateOf(err error) bitrix24.State {
 func hopeless(err error) bool {
 	var portal *bitrix24.Error
 	if errors.As(err, &portal) {
-		return portal.Status == 401 || errors.Is(portal, bitrix24.ErrOverload)
+		return portal.Status == http.StatusUnauthorized || errors.Is(portal, bitrix24.ErrOverload)
 	}
 	return !bitrix24.Ambiguous(err)
 }
