@@ -61,6 +61,23 @@ type batchConfig struct {
 	width  int // most commands in a request
 	window int // most commands between the oldest without an outcome and the newest read
 	chains bool
+	full   bool            // requests are as wide as they may be
+	once   bool            // nothing whose fate is unknown is sent again
+	stop   context.Context // its end stops the sending; may be nil
+}
+
+// WithFullRequests makes requests as wide as they may be, even where narrower
+// ones would be faster: few requests are spent, e.g. on reading before other work.
+func WithFullRequests() BatchOption { return batchOption(func(c *batchConfig) { c.full = true }) }
+
+// WithoutRepeats never sends a command again whose fate is unknown, whatever its
+// Replay says: its outcome is Unknown, and the caller finds out.
+func WithoutRepeats() BatchOption { return batchOption(func(c *batchConfig) { c.once = true }) }
+
+// WithStop stops the sending when a context ends, and unlike the end of the
+// batch's own context lets requests under way finish. What waits is NotSent.
+func WithStop(stop context.Context) BatchOption {
+	return batchOption(func(c *batchConfig) { c.stop = stop })
 }
 
 // WithHalt stops at the first command that is not done: the commands after it

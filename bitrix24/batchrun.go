@@ -107,6 +107,9 @@ func (r *batchRun) run(ctx context.Context, commands iter.Seq[Command], yield fu
 	defer group.Wait()
 	defer cancel()
 	defer leave()
+	if stop := r.cfg.stop; stop != nil {
+		defer context.AfterFunc(stop, func() { r.change(func() { r.giveUp(context.Cause(stop)) }) })()
+	}
 	for {
 		var ready []*item
 		r.wait(context.Background(), 0, func() bool {
@@ -342,6 +345,9 @@ func (r *batchRun) landed(items []*item) {
 // can carry out well within its time.
 func (r *batchRun) pick(requests int) []*item {
 	width := min(max((r.waiting+requests-1)/requests, 1), r.cfg.width)
+	if r.cfg.full {
+		width = r.cfg.width
+	}
 	var items []*item
 	for len(r.queue) > 0 {
 		segment := r.queue[0]

@@ -179,7 +179,7 @@ func (r *batchRun) refused(it *item, err *Error) (again bool) {
 func (r *batchRun) doubtful(it *item, err error) (again bool) {
 	it.attempts++
 	it.unclear = true
-	if it.Replay != Once && it.attempts < attemptsUnknown {
+	if it.Replay != Once && !r.cfg.once && it.attempts < attemptsUnknown {
 		return true
 	}
 	it.decide(Unknown, err)
@@ -339,7 +339,7 @@ func (r *batchRun) unknown(items []*item, err error, cancelled bool) (again []*i
 		for _, it := range chain {
 			it.attempts++
 			it.unclear = true
-			final = final || it.Replay == Once || it.attempts >= attemptsUnknown
+			final = final || it.Replay == Once || r.cfg.once || it.attempts >= attemptsUnknown
 		}
 		for _, it := range chain {
 			if final {
