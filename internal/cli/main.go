@@ -48,7 +48,9 @@ func Run(ctx context.Context, args []string, sys System) int {
 // one with the remedy.
 func report(sys System, err error) {
 	var portal *bitrix24.Error
+	var code codeError
 	switch {
+	case errors.As(err, &code):
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(sys.Err, "oint: interrupted")
 	case errors.As(err, &portal):
