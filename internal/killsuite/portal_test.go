@@ -97,6 +97,14 @@ func (p *portal) get(route string, into any) {
 	}
 }
 
+// requests is how many have reached the portal.
+func (p *portal) requests() int64 {
+	p.t.Helper()
+	var s struct{ Stats sandbox.Stats }
+	p.get("/_sandbox/stats", &s)
+	return s.Stats.Requests
+}
+
 // idle waits until the portal has carried out what a killed program has sent.
 func (p *portal) idle() {
 	p.t.Helper()
