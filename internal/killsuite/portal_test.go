@@ -121,7 +121,7 @@ func (p *portal) idle() {
 
 func (p *portal) setFaults(faults ...sandbox.Fault) {
 	p.t.Helper()
-	text, err := json.Marshal(faults)
+	text, err := json.Marshal(append([]sandbox.Fault{}, faults...))
 	if err != nil {
 		p.t.Fatal(err)
 	}
