@@ -27,23 +27,34 @@ const settle = "100ms"
 
 func bytesLines(text []byte) iter.Seq[[]byte] { return bytes.Lines(text) }
 
-// TestKillProgram kills the program at random points of an apply.
+// TestKillProgram kills the program at random points of an apply. The portal's
+// limit lets one request through at a time, so that a run comes a few requests
+// far and the work takes as many runs as there are kills.
 func TestKillProgram(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, build(t), users)
 	plan := makePlan(t, p, t.TempDir())
-	for n := range *kills {
+	p.limit = "2/20"
+	within := 0
+	for range *kills {
 		cmd := p.command("apply", plan, "--yes", "--settle", settle)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		// The first runs end early, so that most kills fall into the work.
-		time.Sleep(time.Duration(rand.Int64N(int64(50+n*20))) * time.Millisecond)
+		time.Sleep(time.Duration(rand.Int64N(700)) * time.Millisecond)
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		p.idle()
+		if cmd.ProcessState.ExitCode() != 0 {
+			within++
+		}
 	}
+	p.limit = "off"
 	finish(t, p, plan)
+	t.Logf("%d of %d kills came before the end", within, *kills)
+	if within < *kills/2 {
+		t.Error("too many kills came too late")
+	}
 	exactlyOnce(t, p)
 	complete(t, p, plan)
 }

@@ -36,6 +36,7 @@ type portal struct {
 	db      string
 	addr    string
 	webhook string
+	limit   string // OINT_LIMIT of the program
 	cmd     *exec.Cmd
 }
 
@@ -46,7 +47,7 @@ func newPortal(t *testing.T, exe string, users int) *portal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &portal{t: t, exe: exe, db: filepath.Join(t.TempDir(), "portal.db"), addr: listener.Addr().String()}
+	p := &portal{t: t, exe: exe, db: filepath.Join(t.TempDir(), "portal.db"), addr: listener.Addr().String(), limit: "off"}
 	if err := listener.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +149,7 @@ func (p *portal) oint(args ...string) (int, string) {
 
 func (p *portal) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(p.exe, append([]string{"bitrix24"}, args...)...)
-	cmd.Env = append(os.Environ(), "OINT_URL="+p.webhook, "OINT_LIMIT=off")
+	cmd.Env = append(os.Environ(), "OINT_URL="+p.webhook, "OINT_LIMIT="+p.limit, "OINT_DATA_DIR="+filepath.Dir(p.db))
 	return cmd
 }
 

@@ -10,9 +10,10 @@ import (
 	"github.com/oint-go/oint/bitrix24"
 )
 
-// chunkRows is how many rows are checked together: as many updates as one
-// request can look up, fifty commands of fifty ids.
-const chunkRows = 2500
+// chunkRows is how many rows are checked together: as many updates as two
+// requests look up, fifty commands of fifty ids each. With fewer the sending
+// would stop until the next rows are checked.
+const chunkRows = 5000
 
 // task is a row on its way to its outcome.
 type task struct {
