@@ -121,8 +121,10 @@ func (e *each) do() error {
 	if err != nil {
 		return err
 	}
-	stop, cancel := context.WithCancel(e.ctx)
+	// Ctrl-C, and a record that fails, end the run for the same plain reason.
+	stop, cancel := context.WithCancel(context.WithoutCancel(e.ctx))
 	defer cancel()
+	defer context.AfterFunc(e.ctx, cancel)()
 	conn.options = append(conn.options, bitrix24.WithStop(stop))
 	caller, err := e.prepare(conn)
 	switch {
@@ -208,27 +210,30 @@ func (e *each) send(stop context.Context, cancel context.CancelFunc, caller *cal
 	if err != nil {
 		return err
 	}
-	counter := e.counter()
+	shown := e.progress()
+	var told int64
 	tell := func(o *eachOutcome) {
 		record.note(o)
-		counter.Done()
+		told++
+		shown.Set(told, nil)
 	}
 	if e.batched() {
 		err = e.sendBatch(caller, tell)
 	} else {
 		err = e.sendSingly(stop, caller, tell)
 	}
-	counter.Close()
+	shown.Close()
 	return record.end(err)
 }
 
-// counter shows how far it is: by a bar, unless rows scroll by on the same
+// progress shows how far it is: by a bar, unless rows scroll by on the same
 // terminal.
-func (e *each) counter() *render.Counter {
-	if e.sys.ErrTerminal && e.sys.Getenv("TERM") != "dumb" && (e.report != "" || !e.sys.OutTerminal) {
-		return render.NewCounter(e.terminal, true, "rows", e.rows)
+func (e *each) progress() *render.Work {
+	terminal := e.sys.ErrTerminal && e.sys.Getenv("TERM") != "dumb" && (e.report != "" || !e.sys.OutTerminal)
+	if terminal {
+		return render.NewWork(e.terminal, true, "rows", int64(e.rows), 0)
 	}
-	return render.NewCounter(e.sys.Err, false, "rows", e.rows)
+	return render.NewWork(e.sys.Err, false, "rows", int64(e.rows), 0)
 }
 
 // rowsOf is a number of rows in words.

@@ -45,6 +45,9 @@ func (in *eachInput) spool(ctx context.Context) error {
 		return fmt.Errorf("%s cannot be kept: %w", in.title(), err)
 	}
 	in.kept = kept
+	if stream == nil {
+		stream = strings.NewReader("")
+	}
 	copied := make(chan error, 1)
 	go func() {
 		_, err := io.Copy(kept, stream)

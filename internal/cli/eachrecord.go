@@ -135,17 +135,12 @@ func (r *eachRecord) end(err error) error {
 	fmt.Fprintln(r.sys.Err, summary)
 	switch failed := total > r.counts[bitrix24.Done]; {
 	case r.broken != nil || err != nil || r.silent > 0:
-		return &rowsError{exitNoAnswer}
+		return codeError(exitNoAnswer)
 	case failed:
-		return &rowsError{exitPortalError}
+		return codeError(exitPortalError)
 	}
 	return nil
 }
-
-// rowsError are rows that were not done; they have been told already.
-type rowsError struct{ code int }
-
-func (e *rowsError) Error() string { return "not every row was done" }
 
 // outcomeLines are outcomes as JSON Lines.
 type outcomeLines struct{ w io.Writer }

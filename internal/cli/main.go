@@ -47,14 +47,12 @@ func Run(ctx context.Context, args []string, sys System) int {
 // report says on stderr what went wrong, one line and where it helps a second
 // one with the remedy.
 func report(sys System, err error) {
-	var (
-		portal *bitrix24.Error
-		rows   *rowsError
-	)
+	var portal *bitrix24.Error
+	var code codeError
 	switch {
+	case errors.As(err, &code):
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(sys.Err, "oint: interrupted")
-	case errors.As(err, &rows): // row by row
 	case errors.As(err, &portal):
 		fmt.Fprintln(sys.Err, "oint: "+explain(portal))
 	default:

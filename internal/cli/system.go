@@ -13,8 +13,9 @@ import (
 // System is what a command may touch of the machine: streams, environment and
 // the user's folders. Tests give their own.
 type System struct {
-	In          io.Reader
+	In          io.Reader // nil stands for an empty one
 	Out, Err    io.Writer
+	InTerminal  bool
 	OutTerminal bool
 	ErrTerminal bool
 	Width       int // columns of the terminal; 0 when stdout is none
@@ -25,6 +26,7 @@ type System struct {
 func OS() System {
 	s := System{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		InTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		OutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Getenv:      os.Getenv,
