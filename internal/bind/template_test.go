@@ -262,3 +262,38 @@ func TestCellStaysOneValue(t *testing.T) {
 		}
 	})
 }
+
+// TestBracesAreText doubles the braces of any text: the pattern is the text.
+func TestBracesAreText(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[{}a ]*`)).Draw(rt, "text")
+		p, err := parsePattern(strings.NewReplacer("{", "{{", "}", "}}").Replace(text))
+		if err != nil || len(p.columns()) > 0 {
+			rt.Fatalf("%v, %v", p, err)
+		}
+		if got, _ := p.fill(nil); got != text {
+			rt.Fatalf("%q became %q", text, got)
+		}
+	})
+}
+
+func FuzzPattern(f *testing.F) {
+	for _, seed := range []string{"{A}", "a {{ {B } }}", "{", "}", "{}", "{{{A}}}"} {
+		f.Add(seed, "cell")
+	}
+	f.Fuzz(func(t *testing.T, text, cell string) {
+		p, err := parsePattern(text)
+		if err != nil {
+			return
+		}
+		got, _ := p.fill(func(string) Cell { return Cell{Text: cell} })
+		want := len(cell) * len(p.columns())
+		for _, piece := range p {
+			want += len(piece.literal)
+		}
+		if len(got) != want {
+			t.Errorf("%q with %q became %q", text, cell, got)
+		}
+	})
+}
