@@ -130,6 +130,12 @@ func printLibrary(sys System, index *catalog.Index) error {
 	p.heading("Usage")
 	p.text(2, "oint bitrix24 <Function> [--option value]...")
 	p.text(2, "oint bitrix24 <Function> --help")
+	p.heading("Beside the functions")
+	var own []entry
+	for _, verb := range verbs(sys) {
+		own = append(own, entry{verb.Name(), verb.Short + "."})
+	}
+	p.list(own)
 	for _, region := range index.Regions() {
 		p.heading(region.Title)
 		var entries []entry

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -44,7 +45,6 @@ func (t Tally) Left() int { return t.Total - t.Done - t.Failed - t.Drifted }
 type Run struct {
 	Plan    *Plan
 	journal *journal
-	phases  []int
 
 	mu    sync.Mutex
 	rows  map[int]entry
@@ -60,21 +60,16 @@ func Open(ctx context.Context, plan *Plan) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{Plan: plan, journal: j, rows: j.rows, made: map[string]int64{}}
+	r := &Run{Plan: plan, journal: j, rows: j.rows, made: map[string]int64{}, tally: Tally{Total: plan.total}}
+	if len(r.rows) == 0 {
+		return r, nil
+	}
 	for line, row := range plan.All() {
-		if !row.Action.changes() {
-			continue
-		}
-		r.tally.Total++
-		if r.rows[line].state == done {
+		if row.Action.changes() && r.rows[line].state == done {
 			r.tally.Done++
 			r.keepMade(row, r.rows[line].id)
 		}
-		if p := plan.phase(row); !slices.Contains(r.phases, p) {
-			r.phases = append(r.phases, p)
-		}
 	}
-	slices.Sort(r.phases)
 	return r, nil
 }
 
@@ -112,12 +107,7 @@ func (r *Run) Apply(ctx context.Context, client *bitrix24.Client, o ApplyOptions
 	stop, halt := context.WithCancelCause(ctx)
 	defer halt(nil)
 	r.doubt = time.Now()
-	for _, phase := range r.phases {
-		if phase == lastPhase {
-			if err := r.writeRollback(); err != nil {
-				return err
-			}
-		}
+	for _, phase := range r.Plan.phases {
 		a := &pass{run: r, client: client, options: o, stop: stop, halt: halt, phase: phase, want: waiting}
 		err := a.work()
 		for n := 0; err == nil && r.unsettled(phase) > 0; n++ {
@@ -138,6 +128,12 @@ func (r *Run) Apply(ctx context.Context, client *bitrix24.Client, o ApplyOptions
 
 // unsettled counts the rows of a phase whose fate is unknown.
 func (r *Run) unsettled(phase int) int {
+	r.mu.Lock()
+	doubtful := slices.ContainsFunc(slices.Collect(maps.Values(r.rows)), func(e entry) bool { return e.state == sent })
+	r.mu.Unlock()
+	if !doubtful {
+		return 0
+	}
 	n := 0
 	for line, row := range r.Plan.All() {
 		if row.Action.changes() && r.Plan.phase(row) == phase && r.state(line) == sent {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
+	"strings"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -152,16 +154,19 @@ func (j *journal) each(ctx context.Context, do func(result) error) (err error) {
 	return rows.Err()
 }
 
+// atOnce is how many rows one statement writes.
+const atOnce = 250
+
 // record keeps the new states of rows, all in one transaction.
 func (j *journal) record(ctx context.Context, results []result) error {
-	err := j.write(ctx, func(tx *sql.Tx) (err error) {
-		put, err := tx.PrepareContext(ctx, "INSERT OR REPLACE INTO row (line, state, id, code, text) VALUES (?, ?, ?, ?, ?)")
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, put.Close()) }()
-		for _, r := range results {
-			if _, err := put.ExecContext(ctx, r.line, r.state, r.id, r.code, r.text); err != nil {
+	err := j.write(ctx, func(tx *sql.Tx) error {
+		for some := range slices.Chunk(results, atOnce) {
+			values := make([]any, 0, 5*len(some))
+			for _, r := range some {
+				values = append(values, r.line, r.state, r.id, r.code, r.text)
+			}
+			places := strings.TrimSuffix(strings.Repeat("(?,?,?,?,?),", len(some)), ",")
+			if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO row (line, state, id, code, text) VALUES "+places, values...); err != nil {
 				return err
 			}
 		}

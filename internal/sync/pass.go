@@ -75,6 +75,14 @@ func (p *pass) work() error {
 // the journal says that it may have been sent.
 func (p *pass) commands(ctx context.Context, chunks <-chan []*task, rec *recorder) iter.Seq[bitrix24.Command] {
 	return func(yield func(bitrix24.Command) bool) {
+		// Meanwhile the first chunk is checked.
+		if p.phase == lastPhase && p.want == waiting {
+			if err := p.run.writeRollback(); err != nil {
+				p.run.fail(err)
+				p.halt(err)
+				return
+			}
+		}
 		index := 0
 		for chunk := range chunks {
 			var marks []result

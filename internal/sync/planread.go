@@ -23,6 +23,8 @@ type Plan struct {
 	Header Header
 	Rows   int // lines after the header
 	entity Entity
+	phases []int // in order
+	total  int   // rows that change something
 }
 
 // lineError is a line of a plan that cannot be.
@@ -66,7 +68,14 @@ func OpenPlan(file string, edited bool) (*Plan, error) {
 			return nil, p.lineError(lines.number, "%v", err)
 		}
 		p.Rows++
+		if row.Action.changes() {
+			p.total++
+			if phase := p.phase(row); !slices.Contains(p.phases, phase) {
+				p.phases = append(p.phases, phase)
+			}
+		}
 	}
+	slices.Sort(p.phases)
 	if content := hex.EncodeToString(sum.Sum(nil)); content != p.Header.Content {
 		if !edited {
 			return nil, inputErrorf("If that was meant, --accept-edits applies it as it is now.", "%s was changed after it was made", file)
