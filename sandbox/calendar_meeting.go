@@ -1,0 +1,362 @@
+package sandbox
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/oint-go/oint/internal/phpquery"
+)
+
+// guest is one of those who take part in a meeting.
+type guest struct {
+	user   int64
+	entry  int64  // the event in the guest's calendar
+	status string // H for the host; Y, N or Q
+}
+
+const hosting = "H"
+
+// guestsOf reads the guests of an event, the host first; none when it is no
+// meeting.
+func guestsOf(doc document) []guest {
+	list, _ := doc["GUESTS"].([]any)
+	guests := make([]guest, 0, len(list))
+	for _, v := range list {
+		m, _ := v.(map[string]any)
+		g := guest{user: intOf(m["user"]), entry: intOf(m["entry"])}
+		g.status, _ = m["status"].(string)
+		guests = append(guests, g)
+	}
+	return guests
+}
+
+func storeGuests(doc document, guests []guest) {
+	list := make([]any, 0, len(guests))
+	for _, g := range guests {
+		list = append(list, map[string]any{"user": number(g.user), "entry": number(g.entry), "status": g.status})
+	}
+	doc["GUESTS"] = list
+}
+
+// guestPlace is where a user stands among the guests; -1 for nowhere.
+func guestPlace(guests []guest, user int64) int {
+	return slices.IndexFunc(guests, func(g guest) bool { return g.user == user })
+}
+
+// shownGuests are the guests that the caller sees: with HIDE_GUESTS all but the
+// host and administrators see the host and themselves only.
+func shownGuests(c *call, doc document) []guest {
+	guests := guestsOf(doc)
+	meeting, _ := doc["MEETING"].(map[string]any)
+	if meeting["HIDE_GUESTS"] != true || c.who.admin || intOf(doc["MEETING_HOST"]) == c.who.userID {
+		return guests
+	}
+	return slices.DeleteFunc(guests, func(g guest) bool { return g.status != hosting && g.user != c.who.userID })
+}
+
+func showGuests(s showing, doc document) any {
+	list := phpquery.NewArray()
+	for _, g := range shownGuests(s.call, doc) {
+		shown := phpquery.NewArray()
+		shown.Set("id", number(g.user))
+		shown.Set("entryId", fmt.Sprint(g.entry))
+		shown.Set("status", g.status)
+		list.Append(shown)
+	}
+	return list
+}
+
+func showGuestCodes(s showing, doc document) any {
+	list := phpquery.NewArray()
+	for _, g := range shownGuests(s.call, doc) {
+		list.Append(fmt.Sprintf("U%d", g.user))
+	}
+	return list
+}
+
+func showGuestEntities(c *call, doc document) *phpquery.Array {
+	list := phpquery.NewArray()
+	for _, g := range shownGuests(c, doc) {
+		shown := phpquery.NewArray()
+		shown.Set("entityId", "user")
+		shown.Set("id", number(g.user))
+		list.Append(shown)
+	}
+	return list
+}
+
+// showOwnStatus is the answer of the one in whose calendar the event stands;
+// what is no invitation counts as accepted.
+func showOwnStatus(_ showing, doc document) any {
+	guests := guestsOf(doc)
+	if of := calendarHolding(doc); of.kind == userCalendar {
+		if i := guestPlace(guests, of.owner); i >= 0 {
+			return guests[i].status
+		}
+	}
+	if len(guests) > 0 {
+		return hosting
+	}
+	return "Y"
+}
+
+func showMeeting(_ showing, doc document) any {
+	m, ok := doc["MEETING"].(map[string]any)
+	if !ok {
+		return nil
+	}
+	shown := phpquery.NewArray()
+	for _, key := range []string{"HOST_NAME", "NOTIFY", "REINVITE", "ALLOW_INVITE", "HIDE_GUESTS", "MEETING_CREATOR"} {
+		shown.Set(key, m[key])
+	}
+	shown.Set("LANGUAGE_ID", "en")
+	shown.Set("MAIL_FROM", "")
+	return shown
+}
+
+// errGuest is a guest who does not exist.
+var errGuest = errors.New("no such guest")
+
+// takeMeeting reads is_meeting, attendees and meeting. Without is_meeting the
+// guests stay as they are; a meeting always has its host.
+func takeMeeting(c *call, tx *sql.Tx, doc document) error {
+	if _, given := c.passed("is_meeting"); given {
+		doc["IS_MEETING"] = c.flag("is_meeting", false)
+		if err := takeGuests(c, tx, doc); err != nil {
+			return err
+		}
+	}
+	if doc["IS_MEETING"] != true {
+		doc["MEETING_HOST"], doc["GUESTS"] = number(0), nil
+		delete(doc, "MEETING")
+		return nil
+	}
+	name, err := userName(c, tx, intOf(doc["MEETING_HOST"]))
+	if err != nil {
+		return err
+	}
+	before, _ := doc["MEETING"].(map[string]any)
+	meeting := map[string]any{"HOST_NAME": name, "MEETING_CREATOR": doc["MEETING_HOST"]}
+	v, _ := c.passed("meeting")
+	given, _ := v.(*phpquery.Array)
+	for _, key := range []string{"NOTIFY", "REINVITE", "ALLOW_INVITE", "HIDE_GUESTS"} {
+		meeting[key] = before[key] == true
+		if flag, ok := given.GetFold(key); ok {
+			yes, err := takeFlag(flag)
+			meeting[key] = err == nil && yes == true
+		}
+	}
+	doc["MEETING"] = meeting
+	return nil
+}
+
+// takeGuests makes the list of guests; those who stay keep their answers.
+func takeGuests(c *call, tx *sql.Tx, doc document) error {
+	host := intOf(doc["MEETING_HOST"])
+	if host == 0 {
+		host = c.who.userID
+	}
+	doc["MEETING_HOST"] = number(host)
+	before := guestsOf(doc)
+	guests := []guest{{user: host, status: hosting}}
+	v, _ := c.passed("attendees")
+	for _, element := range elements(v) {
+		id := intval(strings.TrimPrefix(phpquery.Text(element), "U"))
+		if guestPlace(guests, id) >= 0 {
+			continue
+		}
+		name, err := userName(c, tx, id)
+		if err != nil {
+			return err
+		}
+		if name == "" {
+			return errGuest
+		}
+		status := "Q"
+		if i := guestPlace(before, id); i >= 0 && before[i].status != hosting {
+			status = before[i].status
+		}
+		guests = append(guests, guest{user: id, status: status})
+	}
+	storeGuests(doc, guests)
+	return nil
+}
+
+// reinvite asks the guests anew.
+func reinvite(doc document) {
+	guests := guestsOf(doc)
+	for i := range guests {
+		if guests[i].status != hosting {
+			guests[i].status = "Q"
+		}
+	}
+	storeGuests(doc, guests)
+}
+
+// userName is the name of a user; empty when there is none.
+func userName(c *call, tx *sql.Tx, id int64) (string, error) {
+	user, err := userEntity.find(c.ctx, tx, id)
+	if user == nil || err != nil {
+		return "", err
+	}
+	first, _ := user["NAME"].(string)
+	last, _ := user["LAST_NAME"].(string)
+	if name := strings.TrimSpace(first + " " + last); name != "" {
+		return name, nil
+	}
+	return fmt.Sprintf("User %d", id), nil
+}
+
+// storeEvent keeps a changed event, or with the id 0 a new one, and brings the
+// guests' copies in step with it.
+func storeEvent(c *call, tx *sql.Tx, id int64, before, after document) (int64, error) {
+	after["LAST_TS"] = number(lastMoment(after))
+	if id == 0 {
+		var err error
+		if id, err = calendarEventEntity.insert(c.ctx, tx, after); err != nil {
+			return 0, err
+		}
+		before, after = after, after.clone()
+		after["PARENT_ID"] = number(id)
+	}
+	copies, err := eventCopies(c, tx, id)
+	if err != nil {
+		return 0, err
+	}
+	guests := guestsOf(after)
+	for i, g := range guests {
+		if guests[i].entry, err = guestEntry(c, tx, id, after, copies, g.user); err != nil {
+			return 0, err
+		}
+	}
+	storeGuests(after, guests)
+	if err := calendarEventEntity.update(c.ctx, tx, id, before, after); err != nil {
+		return 0, err
+	}
+	for _, g := range guests {
+		if err := storeCopy(c, tx, id, after, g); err != nil {
+			return 0, err
+		}
+	}
+	for _, r := range copies {
+		if guestPlace(guests, intOf(r.doc["OWNER_ID"])) < 0 {
+			if err := calendarEventEntity.remove(c.ctx, tx, r.id); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return id, nil
+}
+
+// eventCopies are the events that stand for this one in calendars of guests.
+func eventCopies(c *call, tx *sql.Tx, id int64) ([]row, error) {
+	parent, _ := calendarEventEntity.field("PARENT_ID")
+	return calendarEventEntity.all(c.ctx, tx, condition{parent.expression() + " = ? AND id <> ?", []any{id, id}})
+}
+
+// guestEntry is the event in a guest's own calendar: the meeting itself where it
+// stands there, or a copy, which is made when the guest has none.
+func guestEntry(c *call, tx *sql.Tx, id int64, doc document, copies []row, user int64) (int64, error) {
+	own := calendar{userCalendar, user}
+	if calendarHolding(doc) == own {
+		return id, nil
+	}
+	for _, r := range copies {
+		if intOf(r.doc["OWNER_ID"]) == user {
+			return r.id, nil
+		}
+	}
+	section, err := own.invitations(c, tx)
+	if err != nil {
+		return 0, err
+	}
+	return calendarEventEntity.insert(c.ctx, tx, document{
+		"PARENT_ID": number(id), "CAL_TYPE": own.kind, "OWNER_ID": number(user), "SECTION_ID": number(section),
+	})
+}
+
+// storeCopy writes the meeting into the copy of a guest, which keeps its place.
+func storeCopy(c *call, tx *sql.Tx, id int64, doc document, g guest) error {
+	if g.entry == id {
+		return nil
+	}
+	before, err := calendarEventEntity.find(c.ctx, tx, g.entry)
+	if err != nil {
+		return err
+	}
+	after := doc.clone()
+	for _, key := range []string{"PARENT_ID", "CAL_TYPE", "OWNER_ID", "SECTION_ID"} {
+		after[key] = before[key]
+	}
+	return calendarEventEntity.update(c.ctx, tx, g.entry, before, after)
+}
+
+// calendarMeetingStatusGet answers the caller's status: H for the host.
+//
+// https://apidocs.bitrix24.com/api-reference/calendar/calendar-event/calendar-meeting-status-get.html
+func calendarMeetingStatusGet(c *call) (result, error) {
+	if c.text("eventId") == "" {
+		return result{}, c.notSet("eventId")
+	}
+	return c.reading(func(tx *sql.Tx) (result, error) {
+		absent := errCalendar("An error occurred while retrieving the status")
+		doc, err := calendarEventEntity.found(c.ctx, tx, c.id("eventId"), absent)
+		if err != nil {
+			return result{}, err
+		}
+		guests := guestsOf(doc)
+		i := guestPlace(guests, c.who.userID)
+		if i < 0 {
+			return result{}, absent
+		}
+		return result{value: guests[i].status}, nil
+	})
+}
+
+// calendarMeetingStatusSet answers an invitation, by the id of the meeting or of
+// the copy in the caller's calendar. The host stays the host.
+//
+// https://apidocs.bitrix24.com/api-reference/calendar/calendar-event/calendar-meeting-status-set.html
+func calendarMeetingStatusSet(c *call) (result, error) {
+	for _, name := range []string{"eventId", "status"} {
+		if c.text(name) == "" {
+			return result{}, c.notSet(name)
+		}
+	}
+	status := strings.ToUpper(c.text("status"))
+	if status != "Y" && status != "N" && status != "Q" {
+		return result{}, errCalendar(`Invalid value for the parameter "status"`)
+	}
+	return c.writing(func(tx *sql.Tx) (result, error) {
+		entry, err := calendarEventEntity.found(c.ctx, tx, c.id("eventId"), c.calendarDenied())
+		if err != nil {
+			return result{}, err
+		}
+		id := intOf(entry["PARENT_ID"])
+		return result{value: true, record: id}, answerInvitation(c, tx, id, status)
+	})
+}
+
+// answerInvitation sets the caller's status in a meeting.
+func answerInvitation(c *call, tx *sql.Tx, id int64, status string) error {
+	before, err := calendarEventEntity.found(c.ctx, tx, id, c.calendarDenied())
+	if err != nil {
+		return err
+	}
+	guests := guestsOf(before)
+	i := guestPlace(guests, c.who.userID)
+	if i < 0 {
+		return c.calendarDenied()
+	}
+	if guests[i].status == hosting {
+		return nil
+	}
+	guests[i].status = status
+	after := before.clone()
+	storeGuests(after, guests)
+	_, err = storeEvent(c, tx, id, before, after)
+	return err
+}
