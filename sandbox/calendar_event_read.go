@@ -41,7 +41,7 @@ func occurrences(doc document, w window) []document {
 		}
 		occurrence := doc.clone()
 		one.store(occurrence)
-		occurrence["SERIES_TS"] = doc["FROM_TS"]
+		occurrence["series"] = doc["FROM_TS"]
 		list = append(list, occurrence)
 	}
 	return list
@@ -104,7 +104,7 @@ func (may calendarRights) visible(c *call, doc document) document {
 		return doc
 	}
 	seen := doc.clone()
-	for _, key := range []string{"DESCRIPTION", "LOCATION", "UF_CRM_CAL_EVENT", "GUESTS"} {
+	for _, key := range []string{"DESCRIPTION", "LOCATION", "links", "guests"} {
 		delete(seen, key)
 	}
 	seen["REMIND"] = noReminders()

@@ -41,7 +41,7 @@ func changeEvent(c *call, tx *sql.Tx, given, id int64, before, after document) (
 func touch(c *call, doc document) {
 	doc["VERSION"] = number(intOf(doc["VERSION"]) + 1)
 	doc["TIMESTAMP_X"] = storedTime(c.sb.now())
-	if meeting, _ := doc["MEETING"].(map[string]any); meeting["REINVITE"] == true {
+	if meeting, _ := doc["meeting"].(map[string]any); meeting["REINVITE"] == true {
 		reinvite(doc)
 	}
 }
@@ -59,21 +59,21 @@ type occurrence struct {
 func (o occurrence) takeOut(c *call, tx *sql.Tx, part document, following bool) (any, error) {
 	series := o.series.clone()
 	spanOf(series).moved(o.at).store(part)
-	part["EXDATE"] = nil
+	part["except"] = nil
 	if following {
-		part["ORIGINAL_RECURSION_ID"] = number(o.id)
+		part["recursion"] = number(o.id)
 		o.cut(series, part)
 	} else {
-		days, _ := series["EXDATE"].([]any)
-		series["EXDATE"] = append(slices.Clone(days), o.at.Format(time.DateOnly))
-		part["RECURRENCE_ID"], part["ORIGINAL_TS"] = number(o.id), number(o.at.Unix())
-		part["COMMENT_XML_ID"] = fmt.Sprintf("EVENT_%d_%s", o.id, o.at.Format(siteDate))
+		days, _ := series["except"].([]any)
+		series["except"] = append(slices.Clone(days), o.at.Format(time.DateOnly))
+		part["RECURRENCE_ID"], part["original"] = number(o.id), number(o.at.Unix())
+		part["comment"] = fmt.Sprintf("EVENT_%d_%s", o.id, o.at.Format(siteDate))
 	}
 	if err := takeEvent(c, tx, part, changingWords); err != nil {
 		return nil, err
 	}
 	if !following {
-		part["RRULE"] = nil
+		part["rule"] = nil
 	}
 	touch(c, part)
 	part["CREATED_BY"], part["DATE_CREATE"], part["VERSION"] = number(c.who.userID), part["TIMESTAMP_X"], number(1)
@@ -127,5 +127,5 @@ func (o occurrence) cut(series, rest document) {
 	if tail.count > 0 {
 		head.count, tail.count = 0, tail.count-o.place
 	}
-	series["RRULE"], rest["RRULE"] = head.store(), tail.store()
+	series["rule"], rest["rule"] = head.store(), tail.store()
 }

@@ -137,7 +137,7 @@ func takeEvent(c *call, tx *sql.Tx, doc document, words eventWords) error {
 	if v, given := c.passed("rrule"); given && ok {
 		var rule *recurrence
 		rule, ok = takeRecurrence(v, spanOf(doc).from)
-		doc["RRULE"] = rule.store()
+		doc["rule"] = rule.store()
 	}
 	if !ok {
 		return errCalendar(words.failed)
@@ -150,7 +150,7 @@ func takeEvent(c *call, tx *sql.Tx, doc document, words eventWords) error {
 		for _, link := range elements(v) {
 			links = append(links, clean(phpquery.Text(link)))
 		}
-		doc["UF_CRM_CAL_EVENT"] = links
+		doc["links"] = links
 	}
 	err = takeMeeting(c, tx, doc)
 	if errors.Is(err, errGuest) {

@@ -11,6 +11,7 @@ import (
 // calendarEventEntity is an event, in the order of [calendar.event.get]. Every
 // guest of a meeting has a copy in a calendar of their own; PARENT_ID leads to
 // the event itself, and ATTENDEE_LIST is the same in all of them.
+// What is not shown as it is kept has keys in lower case.
 //
 // [calendar.event.get]: https://apidocs.bitrix24.com/api-reference/calendar/calendar-event/calendar-event-get.html
 var calendarEventEntity = &entity{
@@ -149,11 +150,11 @@ func (s span) layout(timed, whole string) string {
 }
 
 func showOriginalDate(_ showing, doc document) any {
-	if doc["ORIGINAL_TS"] == nil {
+	if doc["original"] == nil {
 		return nil
 	}
 	s := spanOf(doc)
-	return time.Unix(intOf(doc["ORIGINAL_TS"]), 0).In(s.from.Location()).Format(siteDateTime)
+	return time.Unix(intOf(doc["original"]), 0).In(s.from.Location()).Format(siteDateTime)
 }
 
 // offsetText is how far a time zone is from UTC at the event, in seconds.
@@ -177,10 +178,10 @@ func showRecurrence(_ showing, doc document) any {
 // seriesStart is the beginning of the first occurrence, also of a document that
 // stands for a later one.
 func seriesStart(doc document) time.Time {
-	if doc["SERIES_TS"] == nil {
+	if doc["series"] == nil {
 		return spanOf(doc).from
 	}
-	return time.Unix(intOf(doc["SERIES_TS"]), 0).In(spanOf(doc).from.Location())
+	return time.Unix(intOf(doc["series"]), 0).In(spanOf(doc).from.Location())
 }
 
 // showExceptions lists the days on which a recurring event does not happen.
@@ -195,7 +196,7 @@ func showExceptions(_ showing, doc document) any {
 }
 
 func exceptions(doc document) []string {
-	list, _ := doc["EXDATE"].([]any)
+	list, _ := doc["except"].([]any)
 	days := make([]string, 0, len(list))
 	for _, v := range list {
 		days = append(days, phpquery.Text(v))
@@ -206,11 +207,11 @@ func exceptions(doc document) []string {
 // showRelations tells where a part of a recurring event came from.
 func showRelations(_ showing, doc document) any {
 	relations := phpquery.NewArray()
-	if doc["ORIGINAL_RECURSION_ID"] != nil {
-		relations.Set("ORIGINAL_RECURSION_ID", doc["ORIGINAL_RECURSION_ID"])
+	if doc["recursion"] != nil {
+		relations.Set("ORIGINAL_RECURSION_ID", doc["recursion"])
 	}
-	if doc["COMMENT_XML_ID"] != nil {
-		relations.Set("COMMENT_XML_ID", doc["COMMENT_XML_ID"])
+	if doc["comment"] != nil {
+		relations.Set("COMMENT_XML_ID", doc["comment"])
 	}
 	if relations.Len() == 0 {
 		return ""
@@ -220,7 +221,7 @@ func showRelations(_ showing, doc document) any {
 
 // showLinks lists the CRM objects of the event; without any it is false.
 func showLinks(_ showing, doc document) any {
-	links, _ := doc["UF_CRM_CAL_EVENT"].([]any)
+	links, _ := doc["links"].([]any)
 	if len(links) == 0 {
 		return false
 	}

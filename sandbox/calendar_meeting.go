@@ -22,7 +22,7 @@ const hosting = "H"
 // guestsOf reads the guests of an event, the host first; none when it is no
 // meeting.
 func guestsOf(doc document) []guest {
-	list, _ := doc["GUESTS"].([]any)
+	list, _ := doc["guests"].([]any)
 	guests := make([]guest, 0, len(list))
 	for _, v := range list {
 		m, _ := v.(map[string]any)
@@ -38,7 +38,7 @@ func storeGuests(doc document, guests []guest) {
 	for _, g := range guests {
 		list = append(list, map[string]any{"user": number(g.user), "entry": number(g.entry), "status": g.status})
 	}
-	doc["GUESTS"] = list
+	doc["guests"] = list
 }
 
 // guestPlace is where a user stands among the guests; -1 for nowhere.
@@ -50,7 +50,7 @@ func guestPlace(guests []guest, user int64) int {
 // host and administrators see the host and themselves only.
 func shownGuests(c *call, doc document) []guest {
 	guests := guestsOf(doc)
-	meeting, _ := doc["MEETING"].(map[string]any)
+	meeting, _ := doc["meeting"].(map[string]any)
 	if meeting["HIDE_GUESTS"] != true || c.who.admin || intOf(doc["MEETING_HOST"]) == c.who.userID {
 		return guests
 	}
@@ -104,7 +104,7 @@ func showOwnStatus(_ showing, doc document) any {
 }
 
 func showMeeting(_ showing, doc document) any {
-	m, ok := doc["MEETING"].(map[string]any)
+	m, ok := doc["meeting"].(map[string]any)
 	if !ok {
 		return nil
 	}
@@ -130,15 +130,15 @@ func takeMeeting(c *call, tx *sql.Tx, doc document) error {
 		}
 	}
 	if doc["IS_MEETING"] != true {
-		doc["MEETING_HOST"], doc["GUESTS"] = number(0), nil
-		delete(doc, "MEETING")
+		doc["MEETING_HOST"], doc["guests"] = number(0), nil
+		delete(doc, "meeting")
 		return nil
 	}
 	name, err := userName(c, tx, intOf(doc["MEETING_HOST"]))
 	if err != nil {
 		return err
 	}
-	before, _ := doc["MEETING"].(map[string]any)
+	before, _ := doc["meeting"].(map[string]any)
 	meeting := map[string]any{"HOST_NAME": name, "MEETING_CREATOR": doc["MEETING_HOST"]}
 	v, _ := c.passed("meeting")
 	given, _ := v.(*phpquery.Array)
@@ -149,7 +149,7 @@ func takeMeeting(c *call, tx *sql.Tx, doc document) error {
 			meeting[key] = err == nil && yes == true
 		}
 	}
-	doc["MEETING"] = meeting
+	doc["meeting"] = meeting
 	return nil
 }
 

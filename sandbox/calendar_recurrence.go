@@ -127,7 +127,7 @@ func (r *recurrence) store() any {
 
 // recurrenceOf reads the rule of a document; nil for a single event.
 func recurrenceOf(doc document) *recurrence {
-	stored, ok := doc["RRULE"].(map[string]any)
+	stored, ok := doc["rule"].(map[string]any)
 	if !ok {
 		return nil
 	}

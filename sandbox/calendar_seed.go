@@ -40,7 +40,7 @@ func eventSeeds() []eventSeed {
 			section: 3, by: 2,
 			fields: document{
 				"NAME": "Sales review", "DESCRIPTION": "Figures of the quarter", "LOCATION": "Meeting room",
-				"IS_MEETING": true, "MEETING_HOST": number(2), "MEETING": host,
+				"IS_MEETING": true, "MEETING_HOST": number(2), "meeting": host,
 			},
 			span:   span{from: day.Add(time.Hour), to: day.Add(2 * time.Hour)},
 			guests: []guest{{user: 2, status: hosting}, {user: adminID, status: "Q"}},
@@ -70,11 +70,11 @@ func seedCalendars(ctx context.Context, tx *sql.Tx, now time.Time) error {
 	for _, e := range eventSeeds() {
 		doc := seededCalendars[e.section-1].of.newEvent(e.section, e.by, now)
 		maps.Copy(doc, e.fields)
-		doc["TZ_FROM"], doc["TZ_TO"], doc["RRULE"] = time.UTC.String(), time.UTC.String(), e.rule.store()
+		doc["TZ_FROM"], doc["TZ_TO"], doc["rule"] = time.UTC.String(), time.UTC.String(), e.rule.store()
 		e.span.store(doc)
 		doc["DAV_XML_ID"] = davID(doc)
 		storeGuests(doc, e.guests)
-		if meeting, ok := doc["MEETING"].(map[string]any); ok {
+		if meeting, ok := doc["meeting"].(map[string]any); ok {
 			name, err := userName(c, tx, e.by)
 			if err != nil {
 				return err
