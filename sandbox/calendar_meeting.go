@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -117,7 +118,7 @@ func showMeeting(_ showing, doc document) any {
 	return shown
 }
 
-// errGuest is a guest who does not exist.
+// errGuest is a guest who does not exist or cannot be invited.
 var errGuest = errors.New("no such guest")
 
 // takeMeeting reads is_meeting, attendees and meeting. Without is_meeting the
@@ -175,14 +176,30 @@ func takeGuests(c *call, tx *sql.Tx, doc document) error {
 		if name == "" {
 			return errGuest
 		}
-		status := "Q"
-		if i := guestPlace(before, id); i >= 0 && before[i].status != hosting {
-			status = before[i].status
+		invited := guest{user: id, status: "Q"}
+		if i := guestPlace(before, id); i >= 0 {
+			if before[i].status != hosting {
+				invited.status = before[i].status
+			}
+		} else if busy, err := unavailable(c, tx, id, spanOf(doc)); busy || err != nil {
+			return cmp.Or(err, errGuest)
 		}
-		guests = append(guests, guest{user: id, status: status})
+		guests = append(guests, invited)
 	}
 	storeGuests(doc, guests)
 	return nil
+}
+
+// unavailable tells whether a user takes no invitations for a time that is taken.
+func unavailable(c *call, tx *sql.Tx, user int64, s span) (bool, error) {
+	settings, err := userSettings(c, tx, user)
+	if err != nil || settings["DENY_BUSY_INVITATION"] != true {
+		return false, err
+	}
+	events, err := eventsOf(c, tx, calendar{userCalendar, user}, window{s.from, s.end()}, nil)
+	return slices.ContainsFunc(events, func(r row) bool {
+		return r.doc["ACCESSIBILITY"] != "free" && showOwnStatus(showing{}, r.doc) != "N"
+	}), err
 }
 
 // reinvite asks the guests anew.
