@@ -19,50 +19,6 @@ const (
 	lastKey  = "json_extract(keys, '$.LAST_TS')"
 )
 
-// occurrences are the times at which an event happens in a window, each as a
-// document of its own.
-func occurrences(doc document, w window) []document {
-	s, r := spanOf(doc), recurrenceOf(doc)
-	if r == nil {
-		if w.meets(s) {
-			return []document{doc}
-		}
-		return nil
-	}
-	var list []document
-	skipped := exceptions(doc)
-	for at := range r.starts(s.from) {
-		one := s.moved(at)
-		if at.After(w.to.AddDate(0, 0, 1)) || len(list) == maxOccurrences {
-			break
-		}
-		if !w.meets(one) || slices.Contains(skipped, at.Format(time.DateOnly)) {
-			continue
-		}
-		occurrence := doc.clone()
-		one.store(occurrence)
-		occurrence["series"] = doc["FROM_TS"]
-		list = append(list, occurrence)
-	}
-	return list
-}
-
-// lastMoment is when the event is over for good, in seconds since 1970.
-func lastMoment(doc document) int64 {
-	s, r := spanOf(doc), recurrenceOf(doc)
-	switch {
-	case r == nil:
-		return s.end().Unix()
-	case r.count == 0:
-		return r.end(s.from).Unix() + daySeconds + s.length()
-	}
-	last := s
-	for at := range r.starts(s.from) {
-		last = s.moved(at)
-	}
-	return last.end().Unix()
-}
-
 // eventsOf reads what happens in somebody's calendars in a window, the earliest
 // first; with sections only in these.
 func eventsOf(c *call, tx *sql.Tx, of calendar, w window, sections []any) ([]row, error) {
@@ -240,61 +196,4 @@ func listEvents(c *call, tx *sql.Tx, of calendar, w window, sections []any, limi
 		events.Append(showEvent(c, r, may, w.from.Location()))
 	}
 	return result{value: events}, nil
-}
-
-// calendarAccessibilityGet answers by user what they are busy with between two
-// days. Invitations that were declined do not count; private events keep their
-// names to themselves.
-//
-// https://apidocs.bitrix24.com/api-reference/calendar/calendar-event/calendar-accessibility-get.html
-func calendarAccessibilityGet(c *call) (result, error) {
-	for _, name := range []string{"from", "to", "users"} {
-		if v, _ := c.passed(name); len(elements(v)) == 0 {
-			return result{}, c.notSet(name)
-		}
-	}
-	return c.reading(func(tx *sql.Tx) (result, error) {
-		if err := c.inside(tx); err != nil {
-			return result{}, err
-		}
-		zone, err := userZone(c, tx)
-		if err != nil {
-			return result{}, err
-		}
-		w, ok := c.windowOf(window{from: time.Time{}.In(zone)})
-		if !ok {
-			return result{}, errCalendar("The dates from and to must be in the form YYYY-MM-DD")
-		}
-		busy := phpquery.NewArray()
-		users, _ := c.passed("users")
-		for _, v := range elements(users) {
-			of := calendar{userCalendar, intval(phpquery.Text(v))}
-			rows, err := eventsOf(c, tx, of, w, nil)
-			if err != nil {
-				return result{}, err
-			}
-			list := phpquery.NewArray()
-			for _, r := range rows {
-				if showOwnStatus(showing{}, r.doc) != "N" {
-					list.Append(showBusy(c, r, zone))
-				}
-			}
-			busy.Set(phpquery.Text(number(of.owner)), list)
-		}
-		return result{value: busy}, nil
-	})
-}
-
-// showBusy is the part of an event that says when somebody has no time.
-func showBusy(c *call, r row, zone *time.Location) *phpquery.Array {
-	seen := row{r.id, r.doc.clone()}
-	if r.doc["PRIVATE_EVENT"] == true {
-		seen.doc["NAME"] = titleOf(r.doc)
-	}
-	event := calendarEventEntity.show(c, seen, fieldsNamed(calendarEventEntity, "ID", "NAME", "DATE_FROM", "DATE_TO", "DATE_FROM_TS_UTC", "DATE_TO_TS_UTC"))
-	setUserOffsets(event, r.doc, zone)
-	for name, v := range calendarEventEntity.show(c, seen, fieldsNamed(calendarEventEntity, "DT_SKIP_TIME", "TZ_FROM", "TZ_TO", "ACCESSIBILITY", "IMPORTANCE", "EVENT_TYPE")).All() {
-		event.Set(name, v)
-	}
-	return event
 }

@@ -91,16 +91,15 @@ func showPrivate(_ showing, stored any) any {
 
 // choiceKind is one of some words; anything else becomes the first.
 func choiceKind(words ...string) kind {
-	take := func(v any) (any, error) {
-		given := strings.ToLower(phpquery.Text(v))
-		for _, w := range words {
-			if given == w {
-				return w, nil
-			}
+	k := wordKind(words...)
+	known := k.take
+	k.take = func(v any) (any, error) {
+		if word, err := known(v); err == nil {
+			return word, nil
 		}
 		return words[0], nil
 	}
-	return kind{take: take, show: showAsIs, key: keyText, parse: parseText}
+	return k
 }
 
 // remindKind is a list of reminders: so many minutes, hours or days before.

@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/oint-go/oint/internal/phpquery"
 )
@@ -38,11 +40,8 @@ var calendarSettingsEntity = &entity{
 // wordKind is one of some words; anything else is passed over.
 func wordKind(words ...string) kind {
 	take := func(v any) (any, error) {
-		given := phpquery.Text(v)
-		for _, w := range words {
-			if given == w {
-				return w, nil
-			}
+		if given := strings.ToLower(phpquery.Text(v)); slices.Contains(words, given) {
+			return given, nil
 		}
 		return nil, errIgnored
 	}
