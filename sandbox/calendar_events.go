@@ -125,6 +125,7 @@ func takeReminders(v any) (any, error) {
 	return plain(list), nil
 }
 
+// noReminders is the stored form of an empty list.
 func noReminders() any { return plain(phpquery.NewArray()) }
 
 func showFrom(timed, whole string) func(showing, document) any {

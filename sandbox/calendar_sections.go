@@ -86,8 +86,8 @@ const (
 	levelOwner = 19
 )
 
-// showSectionAccess names who may what: the owner everything, employees (G2) or
-// members of the group as much as rights gives them.
+// showSectionAccess names who may do how much: the owner, employees (G2), or the
+// members of the group, as rights decides.
 func showSectionAccess(_ showing, doc document) any {
 	access := phpquery.NewArray()
 	of := calendarHolding(doc)

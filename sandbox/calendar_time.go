@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // machines without time zones run the sandbox too
-
-	"github.com/oint-go/oint/internal/phpquery"
 )
 
 // The forms in which the calendar writes times: the portal's own date format,
@@ -186,6 +184,5 @@ func (c *call) timeParam(name string, zone *time.Location) (at time.Time, zoned,
 
 // hasTime tells whether a time was given in either form.
 func (c *call) hasTime(name string) bool {
-	v, _ := c.params.GetFold(name)
-	return phpquery.Text(v) != "" || c.text(name+"_ts") != ""
+	return c.text(name) != "" || c.text(name+"_ts") != ""
 }
