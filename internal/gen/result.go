@@ -26,6 +26,11 @@ var resultTypes = map[string]string{
 	"map[string]string":   "texts by name",
 	"*Object":             "a structure",
 	"json.RawMessage":     "JSON of varying shape",
+	"[]CalendarSection":   "a list of calendars",
+	"BusyTimes":           "events by user",
+	"CalendarEvent":       "an event",
+	"[]CalendarEvent":     "a list of events",
+	"UpdatedEvent":        "an id, or what became of a series of events",
 }
 
 // resultNames lists the known types for messages.
