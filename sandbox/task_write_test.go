@@ -61,7 +61,7 @@ func TestTaskWriteErrors(t *testing.T) {
 		want   string
 	}{
 		{"nothing", 1, nil, "400 100: Could not find value for parameter {fields} (internal error)"},
-		{"title", 1, []any{"TITLE", " \t"[:0]}, "400 ERROR_CORE: Task title is not specified<br>"},
+		{"title", 1, []any{"TITLE", ""}, "400 ERROR_CORE: Task title is not specified<br>"},
 		{"itself", 1, []any{"PARENT_ID", 1}, "400 ERROR_CORE: Cannot bind the node to itself<br>"},
 		{"circle", 1, []any{"PARENT_ID", grandchild}, "400 ERROR_CORE: Creating cyclic links in tasks is prohibited<br>"},
 		{"unknown", 99, []any{"TITLE", "x"}, "400 0: Action on the task is not allowed (internal error)"},
@@ -123,4 +123,39 @@ func TestTaskDelete(t *testing.T) {
 	diff(t, "history", any(map[string]any{"list": []any{}}), p.ok("tasks.task.history.list", "taskId", 5))
 	diff(t, "child", "1", p.task(child)["parentId"].(string))
 	p.ok("task.dependence.add", "taskIdFrom", 2, "taskIdTo", child, "linkType", 0)
+}
+
+// TestTaskFamily ties tasks to their subtasks by the options of SE_PARAMETER.
+func TestTaskFamily(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, companyUsers)
+	both := list(arr("CODE", 1, "VALUE", "Y"), arr("CODE", "2", "VALUE", "Y"))
+	parent := p.newTask("SE_PARAMETER", both)
+	first := p.newTask("PARENT_ID", parent, "DEADLINE", "2027-02-01", "START_DATE_PLAN", "2027-01-10", "END_DATE_PLAN", "2027-01-20")
+	second := p.newTask("PARENT_ID", parent, "DEADLINE", "2027-01-15", "START_DATE_PLAN", "2027-01-05", "END_DATE_PLAN", "2027-01-12")
+	dates := func(deadline, start, end string) map[string]any {
+		return map[string]any{"deadline": deadline + "T00:00:00+00:00", "startDatePlan": start + "T00:00:00+00:00", "endDatePlan": end + "T00:00:00+00:00"}
+	}
+	diff(t, "dates", dates("2027-02-01", "2027-01-05", "2027-01-20"), some(p.task(parent), "deadline", "startDatePlan", "endDatePlan"))
+	p.ok("tasks.task.update", "taskId", first, "fields", arr("DEADLINE", "2027-01-31"))
+	diff(t, "earlier", dates("2027-01-31", "2027-01-05", "2027-01-20"), some(p.task(parent), "deadline", "startDatePlan", "endDatePlan"))
+
+	p.ok("tasks.task.complete", "taskId", first)
+	diff(t, "one is open", "2", p.task(parent)["status"].(string))
+	p.ok("tasks.task.complete", "taskId", second)
+	diff(t, "all are done", "5", p.task(parent)["status"].(string))
+
+	p.ok("tasks.task.renew", "taskId", parent)
+	third := p.newTask("PARENT_ID", parent)
+	below := p.newTask("PARENT_ID", third)
+	p.ok("tasks.task.complete", "taskId", parent)
+	diff(t, "with the parent", "5", p.task(third)["status"].(string))
+	diff(t, "without the option", "2", p.task(below)["status"].(string))
+
+	p.ok("tasks.task.update", "taskId", parent, "fields", arr("SE_PARAMETER", list(arr("CODE", 2, "VALUE", "N")), "STATUS", 2))
+	p.ok("tasks.task.renew", "taskId", first)
+	p.ok("tasks.task.complete", "taskId", first)
+	diff(t, "no option any more", "2", p.task(parent)["status"].(string))
+	p.ok("tasks.task.delete", "taskId", first)
+	diff(t, "after a deletion", dates("2027-01-15", "2027-01-05", "2027-01-12"), some(p.task(parent), "deadline", "startDatePlan", "endDatePlan"))
 }
