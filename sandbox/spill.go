@@ -10,7 +10,6 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
-	"strings"
 )
 
 // spillSize is how long a text of a JSON body may be before it is taken for a
@@ -100,7 +99,7 @@ func spillText(in *bufio.Reader, out *bytes.Buffer, keep func(io.Reader) (string
 		}
 		escaped = c == '\\' && !escaped
 	}
-	content := &quoted{head: bytes.NewReader(bytes.Clone(out.Bytes()[begin:])), rest: in}
+	content := &quoted{head: bytes.Clone(out.Bytes()[begin:]), rest: in}
 	out.Truncate(begin)
 	mark, err := keep(content)
 	if err != nil {
@@ -118,38 +117,66 @@ var errTextCutOff = errors.New("the text has no end")
 
 // quoted reads the content of a JSON text up to its closing quote.
 type quoted struct {
-	head  *bytes.Reader
+	head  []byte
 	rest  *bufio.Reader
 	ended bool
 }
 
 func (q *quoted) Read(b []byte) (int, error) {
-	for n := range b {
-		if q.ended {
-			return n, io.EOF
-		}
-		c, err := q.next()
-		switch {
-		case err == nil && c == '"':
-			q.ended = true
-			return n, io.EOF
-		case err == nil && c == '\\':
-			c, err = q.escape()
-		}
-		if err != nil {
-			// What base64 says of its own end must not be taken for this.
-			return n, fmt.Errorf("%w: %v", errTextCutOff, err) //nolint:errorlint // so it is not wrapped
-		}
-		b[n] = c
+	if q.ended {
+		return 0, io.EOF
 	}
-	return len(b), nil
+	ahead, err := q.ahead()
+	if err != nil {
+		return 0, err
+	}
+	plain := ahead
+	if end := bytes.IndexAny(ahead, `"\`); end >= 0 {
+		plain = ahead[:end]
+	}
+	if len(plain) > 0 {
+		n := copy(b, plain)
+		return n, q.skip(n)
+	}
+	if err := q.skip(1); err != nil {
+		return 0, err
+	}
+	if ahead[0] == '"' {
+		q.ended = true
+		return 0, io.EOF
+	}
+	b[0], err = q.escape()
+	return 1, err
+}
+
+// ahead is what can be read without waiting, a byte at least.
+func (q *quoted) ahead() ([]byte, error) {
+	if len(q.head) > 0 {
+		return q.head, nil
+	}
+	if _, err := q.rest.Peek(1); err != nil {
+		// What base64 says of its own end must not be taken for this.
+		return nil, fmt.Errorf("%w: %v", errTextCutOff, err) //nolint:errorlint // so it is not wrapped
+	}
+	return q.rest.Peek(q.rest.Buffered())
+}
+
+func (q *quoted) skip(n int) error {
+	if len(q.head) > 0 {
+		q.head = q.head[n:]
+		return nil
+	}
+	_, err := q.rest.Discard(n)
+	return err
 }
 
 func (q *quoted) next() (byte, error) {
-	if q.head.Len() > 0 {
-		return q.head.ReadByte()
+	ahead, err := q.ahead()
+	if err != nil {
+		return 0, err
 	}
-	return q.rest.ReadByte()
+	c := ahead[0]
+	return c, q.skip(1)
 }
 
 // escape reads what follows a backslash. A character that base64 does not have
@@ -185,7 +212,9 @@ func (u unpadded) Read(b []byte) (int, error) {
 	n, err := u.from.Read(b)
 	kept := 0
 	for _, c := range b[:n] {
-		if !strings.ContainsRune("= \t\r\n", rune(c)) {
+		switch c {
+		case '=', ' ', '\t', '\r', '\n':
+		default:
 			b[kept] = c
 			kept++
 		}
