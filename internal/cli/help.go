@@ -181,7 +181,7 @@ func printFunction(sys System, fn *catalog.Function) error {
 	p.text(2, answerText(fn))
 	if fn.Doc != "" {
 		p.heading("Documentation")
-		p.WriteString("  " + fn.Doc + "\n")
+		p.address(fn.Doc)
 	}
 	_, err := fmt.Fprint(sys.Out, p.String())
 	return err
@@ -205,6 +205,15 @@ func (p *page) usage(fn *catalog.Function) {
 	p.WriteString("  " + line + "\n")
 }
 
+// address writes an address, broken at its last slash when it is too long.
+func (p *page) address(url string) {
+	if cut := strings.LastIndex(url, "/") + 1; len(url)+2 > p.width {
+		p.WriteString("  " + url[:cut] + "\n")
+		url = url[cut:]
+	}
+	p.WriteString("  " + url + "\n")
+}
+
 // command writes an example for the shell, an option a line when it is long.
 func (p *page) command(words []string) {
 	quoted := make([]string, len(words))
@@ -221,9 +230,25 @@ func (p *page) command(words []string) {
 			p.WriteString(line + " \\\n")
 			line = "   "
 		}
-		line += " " + w
+		line = p.value(line+" ", w)
 	}
 	p.WriteString(line + "\n")
+}
+
+// value adds a word to a line. JSON that is too long goes on in the next line:
+// blanks between its members mean nothing, and a shell keeps a quoted line end.
+func (p *page) value(line, word string) string {
+	isJSON := strings.HasPrefix(word, `"{`) || strings.HasPrefix(word, `"[`)
+	for isJSON && len(line)+len(word)+2 > p.width {
+		room := max(0, min(len(word), p.width-len(line)))
+		cut := strings.LastIndex(word[:room], ",'")
+		if cut < 0 {
+			break
+		}
+		p.WriteString(line + word[:cut+1] + "\n")
+		line, word = "      ", word[cut+1:]
+	}
+	return line + word
 }
 
 // shellQuote quotes a word so that bash, cmd and PowerShell read the same.
@@ -244,7 +269,10 @@ func optionEntry(o *catalog.Option) entry {
 		text += " See " + o.See + "."
 	}
 	if len(o.Enum) > 0 {
-		text += " One of " + strings.Join(o.Enum, ", ") + "."
+		text += " One of " + o.Values() + "."
+	}
+	if o.Max > 0 {
+		text += fmt.Sprintf(" At most %d characters.", o.Max)
 	}
 	notes := []string{o.Type}
 	switch {
@@ -275,11 +303,11 @@ func placeholder(o *catalog.Option) string {
 		return "NUMBER"
 	case catalog.AsBool, catalog.AsYN, catalog.AsNotYN:
 		return "true|false"
-	case catalog.AsArray, catalog.AsObject, catalog.AsMerge, catalog.AsJSON, catalog.AsFiles:
+	case catalog.AsArray, catalog.AsObject, catalog.AsMerge, catalog.AsPick, catalog.AsJSON, catalog.AsFiles:
 		return "JSON"
-	case catalog.AsDate, catalog.AsTime, catalog.AsTimeZ, catalog.AsUnix:
+	case catalog.AsDate, catalog.AsTime, catalog.AsTimeZ, catalog.AsZoned, catalog.AsUnix:
 		return "DATE"
-	case catalog.AsBase64:
+	case catalog.AsBase64, catalog.AsPair, catalog.AsUpload:
 		return "FILE"
 	default:
 		return "TEXT"
@@ -291,6 +319,8 @@ func answerText(fn *catalog.Function) string {
 	switch fn.Kind {
 	case catalog.Local:
 		return "Computed here; nothing is sent."
+	case catalog.Composed:
+		return fmt.Sprintf("A structure as JSON, made of the portal's answer to %s.", fn.Method)
 	case catalog.OAuth:
 		return "The answer of the authorization server as JSON: access_token, refresh_token, expires_in and more."
 	default:
