@@ -20,6 +20,7 @@ var answers = map[string]string{
 	"[]User": "[]", "[]Department": "[]", "map[string]string": `{"ID":"ID"}`,
 	"Task": `{"id":"1"}`, "[]Task": "[]", "[]TaskChange": "[]", "TaskAccess": "[]", "map[string]TaskField": "{}",
 	"TaskUserfield": `{"ID":"1"}`, "[]TaskUserfield": "[]", "IDs": "[]", "json.RawMessage": "[]",
+	"Storage": `{"ID":"1"}`, "[]Storage": "[]", "DiskFolder": `{"ID":"6"}`, "DiskFile": `{"ID":"8"}`, "[]DiskObject": "[]",
 }
 
 // sent is what a server received.
