@@ -21,6 +21,8 @@ var answers = map[string]string{
 	"Task": `{"id":"1"}`, "[]Task": "[]", "[]TaskChange": "[]", "TaskAccess": "[]", "map[string]TaskField": "{}",
 	"TaskUserfield": `{"ID":"1"}`, "[]TaskUserfield": "[]", "IDs": "[]", "json.RawMessage": "[]",
 	"Storage": `{"ID":"1"}`, "[]Storage": "[]", "DiskFolder": `{"ID":"6"}`, "DiskFile": `{"ID":"8"}`, "[]DiskObject": "[]",
+	"[]ID": `["1"]`, "[]Post": "[]", "Lead": `{"ID":"1"}`, "[]Lead": "[]", "Deal": `{"ID":"1"}`, "[]Deal": "[]",
+	"map[string]CRMField": `{"ID":{"type":"integer"}}`,
 }
 
 // sent is what a server received.

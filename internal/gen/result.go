@@ -32,6 +32,13 @@ var resultTypes = map[string]string{
 	"DiskFolder":           "a folder",
 	"DiskFile":             "a file",
 	"[]DiskObject":         "a list of folders and files",
+	"[]ID":                 "a list of ids",
+	"[]Post":               "a list of posts",
+	"Lead":                 "a lead",
+	"[]Lead":               "a list of leads",
+	"Deal":                 "a deal",
+	"[]Deal":               "a list of deals",
+	"map[string]CRMField":  "descriptions of fields by name",
 }
 
 // resultNames lists the known types for messages.
