@@ -39,6 +39,11 @@ var resultTypes = map[string]string{
 	"Deal":                 "a deal",
 	"[]Deal":               "a list of deals",
 	"map[string]CRMField":  "descriptions of fields by name",
+	"[]CalendarSection":    "a list of calendars",
+	"BusyTimes":            "events by user",
+	"CalendarEvent":        "an event",
+	"[]CalendarEvent":      "a list of events",
+	"UpdatedEvent":         "an id, or what became of a series of events",
 }
 
 // resultNames lists the known types for messages.
