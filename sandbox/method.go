@@ -54,12 +54,6 @@ type result struct {
 	record int64 // what was created or changed, for the log
 }
 
-// file is a stored file, served as it is.
-type file struct {
-	name, contentType string
-	content           []byte
-}
-
 // restError is an error in the portal's own words.
 type restError struct {
 	status      int

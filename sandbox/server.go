@@ -65,7 +65,7 @@ func (s *Sandbox) execute(w http.ResponseWriter, r *http.Request, to target, beg
 		return
 	}
 	if answer.file != nil {
-		writeFile(w, answer.file)
+		s.writeFile(w, r, answer.file, "inline")
 		return
 	}
 	writeAnswer(w, to, answer, began, s.now())
