@@ -38,6 +38,8 @@ func imMethods() []method {
 		{name: "im.dialog.unread", scopes: scope, run: dialogUnread},
 		{name: "im.dialog.users.list", scopes: scope, run: dialogUsers},
 		{name: "im.dialog.writing", scopes: scope, run: dialogWriting},
+		{name: "im.disk.file.commit", scopes: scope, run: chatFileCommit},
+		{name: "im.disk.folder.get", scopes: scope, run: chatFolderGet},
 		{name: "im.message.add", scopes: scope, run: messageAdd},
 		{name: "im.message.delete", scopes: scope, run: messageDelete},
 		{name: "im.message.like", scopes: scope, run: messageLike},

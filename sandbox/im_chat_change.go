@@ -133,7 +133,7 @@ func chatSetOwner(c *call) (result, error) {
 // https://apidocs.bitrix24.com/api-reference/chats/special-operations/im-chat-mute.html
 func chatMute(c *call) (result, error) {
 	return c.writing(func(tx *sql.Tx) (result, error) {
-		d, err := mutedDialog(c, tx)
+		d, err := eitherParam(c, tx)
 		if err != nil {
 			return result{}, err
 		}
@@ -147,22 +147,6 @@ func chatMute(c *call) (result, error) {
 			!strings.EqualFold(c.text("MUTE"), "N"), d.id, c.who.userID)
 		return result{value: true, record: d.id}, err
 	})
-}
-
-// mutedDialog is the dialog that CHAT_ID or DIALOG_ID names; nil when there is
-// none.
-func mutedDialog(c *call, tx *sql.Tx) (*dialog, error) {
-	if name, given := c.params.GetFold("DIALOG_ID"); given && name != nil && c.id("CHAT_ID") <= 0 {
-		if !isDialogName(c.text("DIALOG_ID")) {
-			return nil, errNoDialogID()
-		}
-		return dialogByName(c, tx, c.text("DIALOG_ID"))
-	}
-	id := c.id("CHAT_ID")
-	if id <= 0 {
-		return nil, errNoChatID()
-	}
-	return loadDialog(c, tx, id, "")
 }
 
 func errChatKick(description string) error {

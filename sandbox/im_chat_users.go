@@ -94,6 +94,9 @@ func (d *dialog) leave(c *call, tx *sql.Tx, user int64) error {
 	if err := dropMember(c, tx, d.id, user); err != nil {
 		return err
 	}
+	if err := shareFolder(c, tx, d); err != nil {
+		return err
+	}
 	if user == owner {
 		after := d.doc.clone()
 		for _, m := range d.members {

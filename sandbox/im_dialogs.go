@@ -176,6 +176,31 @@ func chatParam(c *call, tx *sql.Tx, absent error) (*dialog, error) {
 	return d, checkEnters(c, tx, d, chatUnavailable)
 }
 
+// eitherParam is the dialog of any kind that CHAT_ID or DIALOG_ID names; nil
+// when there is none.
+func eitherParam(c *call, tx *sql.Tx) (*dialog, error) {
+	_, given := c.params.GetFold("DIALOG_ID")
+	id := c.id("CHAT_ID")
+	switch {
+	case id > 0:
+		return loadDialog(c, tx, id, "")
+	case !given:
+		return nil, errNoChatID()
+	case !isDialogName(c.text("DIALOG_ID")):
+		return nil, errNoDialogID()
+	}
+	return dialogByName(c, tx, c.text("DIALOG_ID"))
+}
+
+// join makes the caller a member, of an open chat or of a private dialog that
+// begins.
+func (d *dialog) join(c *call, tx *sql.Tx) error {
+	if err := d.create(c, tx); err != nil || d.me != nil {
+		return err
+	}
+	return invite(c, tx, d, []any{number(c.who.userID)}, false)
+}
+
 // checkEnters refuses a dialog that does not exist or that is closed to the
 // caller.
 func checkEnters(c *call, tx *sql.Tx, d *dialog, refusal string) error {

@@ -124,8 +124,8 @@ func invite(c *call, tx *sql.Tx, d *dialog, users []any, hide bool) error {
 		}
 		names = append(names, name)
 	}
-	if len(names) == 0 {
-		return nil
+	if err := shareFolder(c, tx, d); err != nil || len(names) == 0 {
+		return err
 	}
 	me, err := mention(c.ctx, tx, c.who.userID)
 	if err != nil {

@@ -136,13 +136,8 @@ func messageAdd(c *call) (result, error) {
 		if strings.EqualFold(c.text("SYSTEM"), "Y") {
 			doc["AUTHOR_ID"] = number(0)
 		}
-		if err := d.create(c, tx); err != nil {
+		if err := d.join(c, tx); err != nil {
 			return result{}, err
-		}
-		if d.me == nil {
-			if err := invite(c, tx, d, []any{number(c.who.userID)}, false); err != nil {
-				return result{}, err
-			}
 		}
 		id, err := postMessage(c, tx, d.id, doc)
 		return result{value: number(id), record: id}, err

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"time"
-
-	"github.com/oint-go/oint/internal/phpquery"
 )
 
 // chatSeed is a chat of the invented company. Its id is its place.
@@ -91,9 +89,4 @@ func seedMessages(ctx context.Context, tx *sql.Tx, now time.Time) (err error) {
 	}
 	_, err = tx.ExecContext(ctx, "INSERT INTO data_im_like VALUES (2, 1)")
 	return err
-}
-
-// imFiles shows the files of a chat's messages.
-func imFiles(_ *call, _ *sql.Tx, _ int64, _ []int64) (*phpquery.Array, error) {
-	return phpquery.NewArray(), nil
 }
