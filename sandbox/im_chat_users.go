@@ -38,7 +38,15 @@ func chatUserAdd(c *call) (result, error) {
 		if d.me == nil && (len(users) != 1 || intval(phpquery.Text(users[0])) != c.who.userID) {
 			return result{}, &restError{http.StatusForbidden, "ACCESS_DENIED_EXTEND", "Insufficient permissions to add participants to the chat"}
 		}
-		return result{value: true, record: d.id}, invite(c, tx, d, users, c.text("HIDE_HISTORY") != "N")
+		last, err := lastMessage(c.ctx, tx, d.id, allMessages)
+		if err != nil {
+			return result{}, err
+		}
+		start := last
+		if c.text("HIDE_HISTORY") == "N" {
+			start = 0
+		}
+		return result{value: true, record: d.id}, invite(c, tx, d, users, start, last)
 	})
 }
 

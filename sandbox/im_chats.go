@@ -152,7 +152,7 @@ func openChat(c *call, tx *sql.Tx, d *dialog) error {
 		return err
 	}
 	given, _ := c.params.GetFold("USERS")
-	if err := invite(c, tx, d, elements(given), false); err != nil {
+	if err := invite(c, tx, d, elements(given), 0, 0); err != nil {
 		return err
 	}
 	if text := c.text("MESSAGE"); text != "" {

@@ -198,7 +198,11 @@ func (d *dialog) join(c *call, tx *sql.Tx) error {
 	if err := d.create(c, tx); err != nil || d.me != nil {
 		return err
 	}
-	return invite(c, tx, d, []any{number(c.who.userID)}, false)
+	last, err := lastMessage(c.ctx, tx, d.id, allMessages)
+	if err != nil {
+		return err
+	}
+	return invite(c, tx, d, []any{number(c.who.userID)}, 0, last)
 }
 
 // checkEnters refuses a dialog that does not exist or that is closed to the

@@ -84,17 +84,9 @@ func memberIDs(list []member) []int64 {
 }
 
 // invite lets users in and says so in the chat. Ids of nobody and of members
-// are passed over. What was said before they came need not be read, and with
-// hide they never see it.
-func invite(c *call, tx *sql.Tx, d *dialog, users []any, hide bool) error {
-	last, err := lastMessage(c.ctx, tx, d.id, allMessages)
-	if err != nil {
-		return err
-	}
-	start := int64(0)
-	if hide {
-		start = last
-	}
+// are passed over. What was said up to start they never see, what was said up to
+// last they need not read.
+func invite(c *call, tx *sql.Tx, d *dialog, users []any, start, last int64) error {
 	in, err := membersOf(c.ctx, tx, d.id)
 	if err != nil {
 		return err
