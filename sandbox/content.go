@@ -60,40 +60,59 @@ func (st *store) apart(ctx context.Context) keeper {
 
 // keepFile stores a file. Nothing of it stays when that fails.
 func keepFile(ctx context.Context, keep keeper, name string, content io.Reader) (f file, err error) {
-	chunk := make([]byte, chunkSize)
-	n, err := io.ReadFull(content, chunk)
-	if err := wholeChunk(err); err != nil {
+	// A client that breaks off leaves nothing behind.
+	ctx = context.WithoutCancel(ctx)
+	chunk := make([]byte, chunkOf(content))
+	n, ended, err := fill(chunk, content)
+	if err != nil {
 		return file{}, err
 	}
 	f = file{name: name, contentType: typeOf(name, chunk[:n])}
-	defer func() {
-		if err != nil && f.id != 0 {
-			err = errors.Join(err, keep(func(tx *sql.Tx) error { return dropFile(ctx, tx, f.id) }))
-		}
-	}()
-	err = keep(func(tx *sql.Tx) error {
-		done, err := tx.ExecContext(ctx, "INSERT INTO data_file (name, type) VALUES (?, ?)", f.name, f.contentType)
-		if err != nil {
-			return fmt.Errorf("store file: %w", err)
-		}
-		f.id, err = done.LastInsertId()
-		return err
-	})
-	for err == nil && n > 0 {
-		if err = keep(func(tx *sql.Tx) error { return f.grow(ctx, tx, chunk[:n]) }); err != nil {
-			return f, err
-		}
-		n, err = io.ReadFull(content, chunk)
-		err = wholeChunk(err)
+	if err := keep(func(tx *sql.Tx) error { return f.begin(ctx, tx) }); err != nil {
+		return file{}, err
 	}
-	return f, err
+	for {
+		if n > 0 {
+			err = keep(func(tx *sql.Tx) error { return f.grow(ctx, tx, chunk[:n]) })
+		}
+		if err != nil {
+			return file{}, errors.Join(err, keep(func(tx *sql.Tx) error { return dropFile(ctx, tx, f.id) }))
+		}
+		if ended {
+			return f, nil
+		}
+		n, ended, err = fill(chunk, content)
+	}
 }
 
-// wholeChunk lets the end of the content pass, which may come within a chunk.
-func wholeChunk(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil
+// fill reads until the chunk is full or the content ends. Unlike io.ReadFull it
+// tells an end from a content that was cut off.
+func fill(chunk []byte, content io.Reader) (n int, ended bool, err error) {
+	for n < len(chunk) && err == nil {
+		var more int
+		more, err = content.Read(chunk[n:])
+		n += more
 	}
+	if errors.Is(err, io.EOF) {
+		return n, true, nil
+	}
+	return n, false, err
+}
+
+// chunkOf is how many bytes of a content to hold at once.
+func chunkOf(content io.Reader) int {
+	if known, ok := content.(interface{ Len() int }); ok {
+		return min(chunkSize, known.Len()+1)
+	}
+	return chunkSize
+}
+
+func (f *file) begin(ctx context.Context, tx *sql.Tx) error {
+	done, err := tx.ExecContext(ctx, "INSERT INTO data_file (name, type) VALUES (?, ?)", f.name, f.contentType)
+	if err != nil {
+		return fmt.Errorf("store file: %w", err)
+	}
+	f.id, err = done.LastInsertId()
 	return err
 }
 

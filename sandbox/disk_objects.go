@@ -66,6 +66,7 @@ const (
 	// The values of ENTITY_TYPE.
 	commonStorage = "common"
 	userStorage   = "user"
+	groupStorage  = "group"
 	appStorage    = "restapp"
 
 	// The values of DELETED_TYPE.
@@ -108,13 +109,23 @@ func (d drive) storageOfUser(user int64) (row, error) {
 	if ok || err != nil {
 		return storage, err
 	}
-	doc, err := userEntity.find(d.ctx, d.tx, user)
+	doc, err := d.userStorage(user)
 	if err != nil {
 		return row{}, err
 	}
 	d.user = user
+	return d.addStorage(doc)
+}
+
+// userStorage describes the drive of a user, which has the user's name.
+func (d drive) userStorage(user int64) (document, error) {
+	doc, err := userEntity.find(d.ctx, d.tx, user)
 	name := strings.TrimSpace(fmt.Sprintf("%v %v", doc["NAME"], doc["LAST_NAME"]))
-	return d.addStorage(document{"NAME": name, "MODULE_ID": "disk", "ENTITY_TYPE": userStorage, "ENTITY_ID": owner})
+	return storageDocument(userStorage, fmt.Sprint(user), name), err
+}
+
+func storageDocument(entityType, entityID, name string) document {
+	return document{"NAME": name, "MODULE_ID": "disk", "ENTITY_TYPE": entityType, "ENTITY_ID": entityID}
 }
 
 // addStorage makes a storage and its root folder, which has the storage's name
@@ -184,10 +195,17 @@ func (d drive) addFolder(parent row, name string) (row, error) {
 
 // addFile makes a file of stored bytes in a folder.
 func (d drive) addFile(parent row, name string, stored file) (row, error) {
-	return d.add(parent, document{
-		"NAME": name, "TYPE": fileType, "GLOBAL_CONTENT_VERSION": number(1),
+	doc := contentFields(stored)
+	doc["NAME"] = name
+	return d.add(parent, doc)
+}
+
+// contentFields describe the first version of a file's content.
+func contentFields(stored file) document {
+	return document{
+		"TYPE": fileType, "GLOBAL_CONTENT_VERSION": number(1),
 		"FILE_ID": number(stored.id), "SIZE": number(stored.size),
-	})
+	}
 }
 
 func (d drive) add(parent row, doc document) (row, error) {
@@ -208,12 +226,17 @@ func (d drive) free(folder int64, name string, asFolder bool) error {
 	return err
 }
 
-func (d drive) insert(doc document) (row, error) {
+// stamped writes on a new object who made it, and when.
+func (d drive) stamped(doc document) document {
 	moment, user := storedTime(d.now), number(d.user)
 	doc["CREATE_TIME"], doc["UPDATE_TIME"] = moment, moment
 	doc["CREATED_BY"], doc["UPDATED_BY"] = user, user
 	doc["DELETED_TYPE"], doc["DELETED_BY"] = number(notDeleted), number(0)
-	id, err := objectEntity.insert(d.ctx, d.tx, doc)
+	return doc
+}
+
+func (d drive) insert(doc document) (row, error) {
+	id, err := objectEntity.insert(d.ctx, d.tx, d.stamped(doc))
 	if err != nil || doc["TYPE"] == fileType {
 		return row{id, doc}, err
 	}

@@ -1,9 +1,11 @@
 package sandbox
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
+	"errors"
+	"maps"
+	"strings"
 	"time"
 )
 
@@ -11,71 +13,85 @@ import (
 // the others appear when they are needed.
 const driveUsers = 4
 
-// objectSeed is a folder or a file of a new portal, in a place known by the
-// name of another one.
+// objectSeed is a folder or a file of a new portal. Its id is its place after
+// the root folders, which have the ids of their storages.
 type objectSeed struct {
-	parent  string // "" is the company's drive, "My drive" the administrator's
-	name    string
-	content string // of a file; a folder has none
-	trashed bool
+	storage, parent int64
+	name            string
+	content         string // of a file; a folder has none
+	trashed         bool
 }
 
-// objectSeeds follow the root folders, so their ids are 6, 7, 8 and so on.
+const (
+	companyDrive = 1
+	adminDrive   = 2
+)
+
+// objectSeeds have the ids 6, 7, 8 and so on.
 var objectSeeds = []objectSeed{
-	{name: "Documents"},
-	{parent: "Documents", name: "Contracts"},
-	{parent: "Documents", name: "Price list.csv", content: "article,price\nteapot,19.90\ncup,4.50\n"},
-	{name: "Welcome.txt", content: "This drive belongs to everybody in the company.\n"},
-	{name: "Old archive", trashed: true},
-	{parent: "Documents", name: "Draft.txt", content: "To be written.\n", trashed: true},
-	{parent: "My drive", name: "Notes"},
-	{parent: "Notes", name: "Ideas.txt", content: "Tea for the whole office.\n"},
+	{companyDrive, 1, "Documents", "", false},
+	{companyDrive, 6, "Contracts", "", false},
+	{companyDrive, 6, "Price list.csv", "article,price\nteapot,19.90\ncup,4.50\n", false},
+	{companyDrive, 1, "Welcome.txt", "This drive belongs to everybody in the company.\n", false},
+	{companyDrive, 1, "Old archive", "", true},
+	{companyDrive, 6, "Draft.txt", "To be written.\n", true},
+	{adminDrive, 2, "Notes", "", false},
+	{adminDrive, 12, "Ideas.txt", "Tea for the whole office.\n", false},
 }
 
-// seedDisk gives a new portal the company's drive with id 1, the drives of the
-// first users and a few objects, everything made by the administrator.
-func seedDisk(ctx context.Context, tx *sql.Tx, now time.Time) error {
-	d := drive{ctx: ctx, tx: tx, now: now, user: adminID}
-	common, err := d.addStorage(document{"NAME": "Company Drive", "MODULE_ID": "disk", "ENTITY_TYPE": commonStorage, "ENTITY_ID": "shared_files_s1"})
+// seedDisk gives a new portal the company's drive, the drives of the first
+// users and a few objects, everything made by the administrator. Ids are given,
+// so that every row is written once.
+func seedDisk(ctx context.Context, tx *sql.Tx, now time.Time) (err error) {
+	storages, err := storageEntity.inserter(ctx, tx)
 	if err != nil {
 		return err
 	}
-	folders := map[string]row{}
-	if folders[""], err = d.root(common); err != nil {
-		return err
+	objects, err := objectEntity.inserter(ctx, tx)
+	if err != nil {
+		return errors.Join(err, storages.close())
 	}
-	for user := int64(adminID); user <= driveUsers; user++ {
-		storage, err := d.storageOfUser(user)
-		if err != nil {
-			return err
-		}
-		if user == adminID {
-			if folders["My drive"], err = d.root(storage); err != nil {
+	defer func() { err = errors.Join(err, storages.close(), objects.close()) }()
+	d := drive{ctx: ctx, tx: tx, now: now, user: adminID}
+	for id := int64(companyDrive); id <= driveUsers+1; id++ {
+		doc := storageDocument(commonStorage, "shared_files_s1", "Company Drive")
+		if id != companyDrive {
+			if doc, err = d.userStorage(id - 1); err != nil {
 				return err
 			}
 		}
+		doc["ROOT_OBJECT_ID"] = number(id)
+		root := d.stamped(document{"NAME": doc["NAME"], "STORAGE_ID": number(id), "TYPE": folderType, "REAL_OBJECT_ID": number(id)})
+		if _, err := storages.add(ctx, id, doc); err != nil {
+			return err
+		}
+		if _, err := objects.add(ctx, id, root); err != nil {
+			return err
+		}
 	}
-	for _, s := range objectSeeds {
-		object, err := d.seed(folders[s.parent], s)
+	for i, s := range objectSeeds {
+		id := int64(driveUsers + 2 + i)
+		doc, err := d.seed(id, s)
 		if err != nil {
 			return err
 		}
-		folders[s.name] = object
+		if _, err := objects.add(ctx, id, doc); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func (d drive) seed(parent row, s objectSeed) (object row, err error) {
+func (d drive) seed(id int64, s objectSeed) (document, error) {
+	doc := d.stamped(document{"NAME": s.name, "STORAGE_ID": number(s.storage), "PARENT_ID": number(s.parent)})
+	if s.trashed {
+		maps.Copy(doc, d.trashMarks(inTrash))
+	}
 	if s.content == "" {
-		object, err = d.addFolder(parent, s.name)
-	} else {
-		var stored file
-		if stored, err = keepFile(d.ctx, within(d.tx), s.name, bytes.NewReader([]byte(s.content))); err == nil {
-			object, err = d.addFile(parent, s.name, stored)
-		}
+		doc["TYPE"], doc["REAL_OBJECT_ID"] = folderType, number(id)
+		return doc, nil
 	}
-	if err != nil || !s.trashed {
-		return object, err
-	}
-	return d.trash(object)
+	stored, err := keepFile(d.ctx, within(d.tx), s.name, strings.NewReader(s.content))
+	maps.Copy(doc, contentFields(stored))
+	return doc, err
 }

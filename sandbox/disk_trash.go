@@ -1,16 +1,64 @@
 package sandbox
 
+// moveToTrash answers disk.folder.markDeleted and disk.file.markDeleted.
+//
+// https://apidocs.bitrix24.com/api-reference/disk/folder/disk-folder-mark-deleted.html
+// https://apidocs.bitrix24.com/api-reference/disk/file/disk-file-mark-deleted.html
+func (c *call) moveToTrash(d drive, object row) (result, error) {
+	if isRoot(object) {
+		return result{}, errRootStays()
+	}
+	object, err := d.trash(object)
+	if err != nil {
+		return result{}, err
+	}
+	if isFolder(object) {
+		return c.objectAnswer(d, object, "DELETED_TYPE")
+	}
+	return c.objectAnswer(d, object)
+}
+
+// takeFromTrash answers disk.folder.restore and disk.file.restore.
+//
+// https://apidocs.bitrix24.com/api-reference/disk/folder/disk-folder-restore.html
+// https://apidocs.bitrix24.com/api-reference/disk/file/disk-file-restore.html
+func (c *call) takeFromTrash(d drive, object row) (result, error) {
+	object, err := d.restore(object)
+	if err != nil {
+		return result{}, err
+	}
+	return c.objectAnswer(d, object, "DELETED_TYPE")
+}
+
+// deleteForGood answers disk.folder.deleteTree and disk.file.delete.
+//
+// https://apidocs.bitrix24.com/api-reference/disk/folder/disk-folder-delete-tree.html
+// https://apidocs.bitrix24.com/api-reference/disk/file/disk-file-delete.html
+func (c *call) deleteForGood(d drive, object row) (result, error) {
+	if isRoot(object) {
+		return result{}, errRootStays()
+	}
+	return result{value: true, record: object.id}, d.destroy(object)
+}
+
+func isRoot(object row) bool { return intOf(object.doc["PARENT_ID"]) == 0 }
+
+func errRootStays() error { return badRequest("DISK_OBJ_22000", "Could not delete root folder") }
+
 // trash moves an object into the trash, and with a folder what lies in it.
 func (d drive) trash(object row) (row, error) {
-	marks := document{"DELETED_TYPE": number(inTrash), "DELETE_TIME": storedTime(d.now), "DELETED_BY": number(d.user)}
 	if err := d.below(object, notDeleted, func(inner row) error {
-		gone := document{"DELETED_TYPE": number(deletedWithParent), "DELETE_TIME": marks["DELETE_TIME"], "DELETED_BY": marks["DELETED_BY"]}
-		_, err := d.change(inner, gone)
+		_, err := d.change(inner, d.trashMarks(deletedWithParent))
 		return err
 	}); err != nil {
 		return row{}, err
 	}
-	return d.change(object, marks)
+	return d.change(object, d.trashMarks(inTrash))
+}
+
+// trashMarks is what the trash writes on an object.
+func (d drive) trashMarks(deleted int64) document {
+	return document{"DELETED_TYPE": number(deleted), "DELETE_TIME": storedTime(d.now), "DELETED_BY": number(d.user)}
 }
 
 // restore takes an object out of the trash. What was deleted together with its

@@ -30,14 +30,8 @@ func (s *Sandbox) serveFile(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	s.sendFile(w, r, id, "inline")
-}
-
-// sendFile answers the bytes of a stored file, or a part of them when the
-// client asks for a range.
-func (s *Sandbox) sendFile(w http.ResponseWriter, r *http.Request, id int64, disposition string) {
 	var f *file
-	err := s.store.read(r.Context(), func(tx *sql.Tx) (err error) {
+	err = s.store.read(r.Context(), func(tx *sql.Tx) (err error) {
 		f, err = findFile(r.Context(), tx, id)
 		return err
 	})
@@ -47,10 +41,12 @@ func (s *Sandbox) sendFile(w http.ResponseWriter, r *http.Request, id int64, dis
 	case err != nil:
 		http.Error(w, "the file could not be read", http.StatusInternalServerError)
 	default:
-		s.writeFile(w, r, f, disposition)
+		s.writeFile(w, r, f, "inline")
 	}
 }
 
+// writeFile answers the bytes of a stored file, or a part of them when the
+// client asks for a range.
 func (s *Sandbox) writeFile(w http.ResponseWriter, r *http.Request, f *file, disposition string) {
 	w.Header().Set("Content-Type", f.contentType)
 	w.Header().Set("X-Content-Type-Options", "nosniff")

@@ -19,6 +19,7 @@ func (s *Sandbox) routes() *http.ServeMux {
 		s.inject(w, r, target{method: tokenEndpoint}, s.serveToken)
 	})
 	mux.HandleFunc("GET /sandbox-files/{id}/{signature}/{name}", s.serveFile)
+	mux.HandleFunc("GET /{link}", s.servePublic)
 	s.controlRoutes(mux)
 	mux.HandleFunc("GET /{$}", s.welcome)
 	return mux
@@ -57,6 +58,14 @@ func (s *Sandbox) serveREST(w http.ResponseWriter, r *http.Request) {
 // execute answers a call that was let in.
 func (s *Sandbox) execute(w http.ResponseWriter, r *http.Request, to target, began time.Time) {
 	if sleep(r.Context(), s.options.Latency) != nil {
+		return
+	}
+	switch {
+	case to.code == "" && to.method == downloadAction:
+		s.serveDownload(w, r, to)
+		return
+	case to.code == "" && to.method == uploadAction:
+		s.serveUpload(w, r, to, began)
 		return
 	}
 	answer, err := s.answer(r, to)
