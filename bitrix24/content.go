@@ -3,6 +3,7 @@ package bitrix24
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -74,10 +75,17 @@ func (r *trackedReader) Read(p []byte) (int, error) {
 func (c Content) reader() (io.ReadCloser, error) {
 	r, err := c.open()
 	if err != nil {
-		return nil, err
+		return nil, &contentError{err}
 	}
 	return &exactReader{ReadCloser: r, left: c.size}, nil
 }
+
+// contentError is a file that cannot be sent; another attempt would end the
+// same way.
+type contentError struct{ err error }
+
+func (e *contentError) Error() string { return e.err.Error() }
+func (e *contentError) Unwrap() error { return e.err }
 
 type exactReader struct {
 	io.ReadCloser
@@ -89,9 +97,9 @@ func (r *exactReader) Read(p []byte) (int, error) {
 	r.left -= int64(n)
 	switch {
 	case r.left < 0:
-		return 0, fmt.Errorf("the file grew while it was sent")
+		return 0, &contentError{errors.New("the file grew while it was sent")}
 	case err == io.EOF && r.left > 0: //nolint:errorlint // a Reader returns io.EOF itself
-		return n, fmt.Errorf("the file shrank while it was sent: %w", io.ErrUnexpectedEOF)
+		return n, &contentError{errors.New("the file shrank while it was sent")}
 	}
 	return n, err
 }

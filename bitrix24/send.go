@@ -43,7 +43,7 @@ type outgoing struct {
 	v3     bool
 	key    string // Idempotency-Key; empty for none
 
-	private bool   // the address is a secret as a whole
+	private bool      // the address is a secret as a whole
 	moved   func(int) // hears that another piece of the body is sent
 
 	commands int  // of a batch

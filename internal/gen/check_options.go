@@ -179,7 +179,9 @@ func (c *checker) companions(f *sourceFunction, o *sourceOption, bad func(key, f
 	case !isFile && o.Named != "":
 		bad("named", "only a file has a name")
 	}
-	isID := func(other sourceOption) bool { return other.Name == o.Unless && catalog.Convert(other.As) == catalog.AsID }
+	isID := func(other sourceOption) bool {
+		return other.Name == o.Unless && catalog.Convert(other.As) == catalog.AsID
+	}
 	if o.Unless != "" && !slices.ContainsFunc(f.Options, isID) {
 		bad("unless", "unless is an option of conversion id, not %q", o.Unless)
 	}
