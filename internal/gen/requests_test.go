@@ -18,6 +18,7 @@ import (
 var answers = map[string]string{
 	"ID": "7", "bool": "true", "string": `"2026-05-26T14:15:40+00:00"`, "User": `{"ID":"1"}`,
 	"[]User": "[]", "[]Department": "[]", "map[string]string": `{"ID":"ID"}`,
+	"IDs": "[1,2]", "Dialog": "{}", "ChatUsers": "{}", "[]ChatUser": "[]", "ChatHistory": "{}", "SentFiles": "{}", "DialogRead": "{}",
 }
 
 // sent is what a server received.
