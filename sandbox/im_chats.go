@@ -26,9 +26,9 @@ var chatEntity = &entity{
 		{name: "OWNER_ID", kind: refKind, readOnly: true},
 		{name: "ENTITY_TYPE", kind: textKind, max: 50},
 		{name: "ENTITY_ID", kind: textKind, max: 255, indexed: true},
-		{name: "ENTITY_DATA_1", kind: textKind, max: 255},
-		{name: "ENTITY_DATA_2", kind: textKind, max: 255},
-		{name: "ENTITY_DATA_3", kind: textKind, max: 255},
+		{name: "ENTITY_DATA_1", slot: "ENTITY_DATA_A", kind: textKind, max: 255},
+		{name: "ENTITY_DATA_2", slot: "ENTITY_DATA_B", kind: textKind, max: 255},
+		{name: "ENTITY_DATA_3", slot: "ENTITY_DATA_C", kind: textKind, max: 255},
 		{name: "PAIR", kind: textKind, readOnly: true, indexed: true}, // of a private dialog or of notifications
 		{name: "FOLDER_ID", kind: integerKind, readOnly: true},        // on the drive
 		{name: "DATE_CREATE", kind: momentKind, readOnly: true},
@@ -78,7 +78,7 @@ func chatColorOf(name string) (chatColor, bool) {
 	return chatColor{}, false
 }
 
-// chatAdd creates a chat that the caller owns.
+// chatAdd creates a chat that the caller owns, or who OWNER_ID names.
 //
 // https://apidocs.bitrix24.com/api-reference/chats/im-chat-add.html
 func chatAdd(c *call) (result, error) {
@@ -87,8 +87,15 @@ func chatAdd(c *call) (result, error) {
 		if strings.EqualFold(c.text("TYPE"), "OPEN") {
 			doc["TYPE"] = chatOpen
 		}
+		owner, err := userEntity.find(c.ctx, tx, c.id("OWNER_ID"))
+		if err != nil {
+			return result{}, err
+		}
+		if owner != nil {
+			doc["OWNER_ID"] = number(c.id("OWNER_ID"))
+		}
 		if err := chatEntity.assign(c.ctx, tx, doc, c.params); err != nil {
-			return result{}, badRequest("PARAMS_ERROR", err.Error())
+			return result{}, err
 		}
 		if err := nameChat(c, tx, doc); err != nil {
 			return result{}, err
@@ -141,8 +148,10 @@ func chatTitle(text string) string {
 
 // openChat puts the members into a new chat and says what happened.
 func openChat(c *call, tx *sql.Tx, d *dialog) error {
-	if err := addMember(c.ctx, tx, d.id, c.who.userID, 0, 0); err != nil {
-		return err
+	for _, user := range []int64{c.who.userID, intOf(d.doc["OWNER_ID"])} {
+		if err := addMember(c.ctx, tx, d.id, user, 0, 0); err != nil {
+			return err
+		}
 	}
 	me, err := mention(c.ctx, tx, c.who.userID)
 	if err != nil {
@@ -160,7 +169,7 @@ func openChat(c *call, tx *sql.Tx, d *dialog) error {
 			return err
 		}
 	}
-	return readUpTo(c, tx, d.id, c.who.userID, allMessages)
+	return readUpTo(c, tx, d.id, allMessages)
 }
 
 // chatGet finds the chat of an object; null when there is none.

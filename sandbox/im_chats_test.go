@@ -49,17 +49,17 @@ func TestChatAdd(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, companyUsers)
 	id := p.ok("im.chat.add", "TYPE", "OPEN", "TITLE", " Deal\nchat ", "DESCRIPTION", "About it", "COLOR", "PINK", "MESSAGE", "Welcome",
-		"USERS", list(3, "5", 3, 4711), "AVATAR", chatPixel, "ENTITY_TYPE", "CRM", "ENTITY_ID", "DEAL|1663")
+		"USERS", list(3, "5", 3, 4711), "AVATAR", chatPixel, "ENTITY_TYPE", "CRM", "ENTITY_ID", "DEAL|1663", "ENTITY_DATA_2", "north")
 	diff(t, "id", any(number(6)), id)
 	d := p.dialog("chat6")
 	diff(t, "dialog", map[string]any{
 		"id": number(6), "name": "Deal chat", "description": "About it", "owner": number(1), "color": "#f76187", "type": "crm",
 		"message_type": "O", "user_counter": number(3), "message_count": number(3), "counter": number(0), "unread_id": number(0),
-		"entity_type": "CRM", "entity_id": "DEAL|1663", "role": "owner", "dialog_id": "chat6", "manager_list": []any{number(1)},
+		"entity_type": "CRM", "entity_id": "DEAL|1663", "entity_data_1": "", "entity_data_2": "north", "role": "owner", "dialog_id": "chat6", "manager_list": []any{number(1)},
 		"mute_list": []any{}, "extranet": false, "background_id": nil,
 		"entity_link": map[string]any{"type": "DEAL", "url": "/crm/deal/details/1663/", "id": "DEAL|1663"},
 	}, someKeys(d, "id", "name", "description", "owner", "color", "type", "message_type", "user_counter", "message_count", "counter", "unread_id",
-		"entity_type", "entity_id", "role", "dialog_id", "manager_list", "mute_list", "extranet", "background_id", "entity_link"))
+		"entity_type", "entity_id", "entity_data_1", "entity_data_2", "role", "dialog_id", "manager_list", "mute_list", "extranet", "background_id", "entity_link"))
 	diff(t, "last message", d["last_message_id"], d["last_id"])
 	diff(t, "avatar", p.bytes(p.picture(d["avatar"])), decodedBytes(t, chatPixel))
 	diff(t, "readers", any([]any{
@@ -76,6 +76,17 @@ func TestChatAdd(t *testing.T) {
 	for _, kv := range [][]any{{}, {"ENTITY_TYPE", "CRM"}, {"ENTITY_TYPE", "CRM", "ENTITY_ID", "DEAL|1"}, {"ENTITY_TYPE", "TASKS", "ENTITY_ID", "DEAL|1663"}} {
 		diff(t, describe(list(kv...)), nil, p.ok("im.chat.get", kv...))
 	}
+}
+
+// TestChatAddFor creates a chat for somebody else.
+func TestChatAddFor(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, companyUsers)
+	p.ok("im.chat.add", "OWNER_ID", 3)
+	diff(t, "role", any("owner"), p.member(3).dialog("chat6")["role"])
+	diff(t, "members", any([]any{number(1), number(3)}), p.ok("im.chat.user.list", "CHAT_ID", 6))
+	p.ok("im.chat.add", "OWNER_ID", 4711)
+	diff(t, "nobody", any("owner"), p.dialog("chat7")["role"])
 }
 
 // TestChatAddBare creates a chat of nothing: closed, with a drawn colour and a

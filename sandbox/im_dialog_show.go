@@ -7,11 +7,11 @@ import (
 	"github.com/oint-go/oint/internal/phpquery"
 )
 
-// reading is how far the caller has read a dialog.
-type reading struct{ counter, firstUnread, last, messages int64 }
+// readState is how far the caller has read a dialog.
+type readState struct{ counter, firstUnread, last, messages int64 }
 
 // reading counts the messages that the caller sees and those it has not read.
-func (d *dialog) reading(c *call, tx *sql.Tx) (r reading, err error) {
+func (d *dialog) reading(c *call, tx *sql.Tx) (r readState, err error) {
 	visible := d.visible()
 	err = tx.QueryRowContext(c.ctx, "SELECT count(*), ifnull(max(id), 0) FROM "+messageEntity.table()+" WHERE "+visible.sql, visible.args...).
 		Scan(&r.messages, &r.last)
@@ -64,8 +64,8 @@ func (d *dialog) show(c *call, tx *sql.Tx) (*phpquery.Array, error) {
 		"unread_id", read.firstUnread, "restrictions", d.restrictions(), "last_message_id", read.last, "last_id", lastRead,
 		"marked_id", int64(0), "disk_folder_id", intOf(d.doc["FOLDER_ID"]),
 		"entity_type", imText(d.doc, "ENTITY_TYPE"), "entity_id", imText(d.doc, "ENTITY_ID"),
-		"entity_data_1", imText(d.doc, "ENTITY_DATA_1"), "entity_data_2", imText(d.doc, "ENTITY_DATA_2"),
-		"entity_data_3", imText(d.doc, "ENTITY_DATA_3"), "mute_list", imNumbers(muted), "date_create", created,
+		"entity_data_1", imText(d.doc, "ENTITY_DATA_A"), "entity_data_2", imText(d.doc, "ENTITY_DATA_B"),
+		"entity_data_3", imText(d.doc, "ENTITY_DATA_C"), "mute_list", imNumbers(muted), "date_create", created,
 		"message_type", imText(d.doc, "TYPE"), "public", "", "role", d.role(c), "entity_link", showChatLink(d.doc),
 		"text_field_enabled", true, "background_id", nil, "permissions", chatPermissions(), "is_new", false,
 		"readed_list", readers, "manager_list", imNumbers([]int64{owner}), "last_message_views", views,

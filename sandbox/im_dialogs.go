@@ -229,21 +229,30 @@ func dialogWriting(c *call) (result, error) {
 	})
 }
 
-// dialogGet answers what the caller knows of a dialog.
+// dialogGet answers what the caller knows of a dialog. A private one gets its
+// chat by being asked for.
 //
 // https://apidocs.bitrix24.com/api-reference/chats/im-dialog-get.html
 func dialogGet(c *call) (result, error) {
-	return c.writing(func(tx *sql.Tx) (result, error) {
-		d, err := dialogParam(c, tx, dialogUnavailable)
-		if err != nil {
-			return result{}, err
-		}
-		if err := d.create(c, tx); err != nil {
-			return result{}, err
-		}
-		shown, err := d.show(c, tx)
-		return result{value: shown}, err
-	})
+	answer, err := c.reading(func(tx *sql.Tx) (result, error) { return showDialog(c, tx, false) })
+	if err != nil || answer.value != nil {
+		return answer, err
+	}
+	return c.writing(func(tx *sql.Tx) (result, error) { return showDialog(c, tx, true) })
+}
+
+// showDialog answers nothing for a dialog that has no chat, unless it may make
+// one.
+func showDialog(c *call, tx *sql.Tx, begin bool) (result, error) {
+	d, err := dialogParam(c, tx, dialogUnavailable)
+	if err == nil && begin {
+		err = d.create(c, tx)
+	}
+	if err != nil || d.id == 0 {
+		return result{}, err
+	}
+	shown, err := d.show(c, tx)
+	return result{value: shown}, err
 }
 
 // chatOfPair is the chat with that mark; 0 when there is none.

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/oint-go/oint/internal/phpquery"
@@ -72,6 +73,9 @@ func (d *dialog) has(id int64) condition {
 	return condition{"EXISTS (SELECT 1 FROM " + messageEntity.table() + " WHERE id = ? AND " + messageChat() + " = ?)", []any{id, d.id}}
 }
 
+// mentioned is a user in the text of a message.
+var mentioned = regexp.MustCompile(`\[USER=(\d+)`)
+
 // showHistory answers messages with the users and files that they name.
 func showHistory(c *call, tx *sql.Tx, d *dialog, rows []row) (*phpquery.Array, error) {
 	messages, people, files := phpquery.NewArray(), []int64{}, []int64{}
@@ -90,7 +94,10 @@ func showHistory(c *call, tx *sql.Tx, d *dialog, rows []row) (*phpquery.Array, e
 			}
 		}
 		author := intOf(r.doc["AUTHOR_ID"])
-		people = append(people, author)
+		people = append(append(people, author), sortedKeys(likes)...)
+		for _, m := range mentioned.FindAllStringSubmatch(imText(r.doc, "TEXT"), -1) {
+			people = append(people, intval(m[1]))
+		}
 		uuid := any(nil)
 		if s := imText(r.doc, "UUID"); s != "" {
 			uuid = s
@@ -98,9 +105,6 @@ func showHistory(c *call, tx *sql.Tx, d *dialog, rows []row) (*phpquery.Array, e
 		messages.Append(imObject("id", r.id, "chat_id", d.id, "author_id", author, "date", messageDate(r.doc),
 			"text", imText(r.doc, "TEXT"), "unread", d.isUnread(r), "uuid", uuid, "replaces", phpquery.NewArray(),
 			"params", params, "disappearing_date", nil))
-	}
-	if len(rows) > 0 {
-		people = append(people, memberIDs(d.members)...)
 	}
 	users, err := imUsers(c, tx, people)
 	if err != nil {

@@ -71,19 +71,18 @@ func messageText(text string) string {
 	return text
 }
 
-// postMessage puts a message into a chat. Its author has read everything before
+// postMessage puts a message into a chat. Who writes has read everything before
 // it.
 func postMessage(c *call, tx *sql.Tx, chatID int64, doc document) (int64, error) {
 	doc["CHAT_ID"], doc["DATE"] = number(chatID), storedTime(c.sb.now())
-	author := intOf(doc["AUTHOR_ID"])
-	if author != 0 {
+	if intOf(doc["AUTHOR_ID"]) != 0 {
 		doc["UUID"] = newUUID()
 	}
 	id, err := messageEntity.insert(c.ctx, tx, doc)
-	if err != nil || author == 0 {
+	if err != nil || doc["QUIET"] == true {
 		return id, err
 	}
-	return id, readUpTo(c, tx, chatID, author, id)
+	return id, readUpTo(c, tx, chatID, id)
 }
 
 // systemMessage says in a chat what happened to it. Nobody has to read it.
@@ -232,7 +231,8 @@ func messageUpdate(c *call) (result, error) {
 		if after["TEXT"] == "" && rewritten {
 			return result{value: true, record: id}, erase(c, tx, id, before)
 		}
-		if rewritten || !strings.EqualFold(c.text("IS_EDITED"), "N") {
+		_, attached := c.params.GetFold("ATTACH")
+		if rewritten || attached && !strings.EqualFold(c.text("IS_EDITED"), "N") {
 			params.Set("IS_EDITED", "Y")
 		}
 		after["PARAMS"] = plain(params)

@@ -57,6 +57,7 @@ func TestMessageAdd(t *testing.T) {
 	id = p.ok("im.message.add", "DIALOG_ID", "chat1", "MESSAGE", strings.Repeat("ж", maxMessage+1))
 	diff(t, "long", any(strings.Repeat("ж", maxMessage)+" (...)"), p.message("chat1", id)["text"])
 	id = p.ok("im.message.add", "DIALOG_ID", "chat1", "MESSAGE", "Maintenance", "SYSTEM", "Y")
+	diff(t, "read by who sent it", any(number(0)), p.dialog("chat1")["counter"])
 	diff(t, "system", map[string]any{"author_id": number(0), "uuid": nil}, someKeys(p.message("chat1", id), "author_id", "uuid"))
 }
 
@@ -151,6 +152,7 @@ func TestMessageChange(t *testing.T) {
 	diff(t, "without attachment", map[string]any{"text": "In summer", "params": map[string]any{"IS_EDITED": "Y"}},
 		someKeys(p.message("chat1", first), "text", "params"))
 	p.ok("im.message.update", "MESSAGE_ID", 3, "ATTACH", "", "IS_EDITED", "N")
+	p.ok("im.message.update", "MESSAGE_ID", 3)
 	diff(t, "unmarked", any([]any{}), p.message("chat1", number(3))["params"])
 
 	p.member(2).ok("im.message.like", "MESSAGE_ID", 2)
@@ -212,12 +214,24 @@ func TestHistory(t *testing.T) {
 	} {
 		diff(t, describe(list(tt.params...)), tt.want, p.said("9", tt.params...))
 	}
-	answer := p.ok("im.dialog.messages.get", "DIALOG_ID", "9").(map[string]any)
-	var users []any
-	for _, u := range answer["users"].([]any) {
-		users = append(users, u.(map[string]any)["id"])
+}
+
+// TestHistoryUsers are those who wrote, who like something and who are named.
+func TestHistoryUsers(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, companyUsers)
+	p.ok("im.chat.add", "USERS", list(5, 3, 7, 9), "MESSAGE", "Hello")
+	p.ok("im.chat.user.delete", "CHAT_ID", 6, "USER_ID", 9)
+	users := func(kv ...any) (ids []any) {
+		answer := p.ok("im.dialog.messages.get", append([]any{"DIALOG_ID", "chat6"}, kv...)...).(map[string]any)
+		for _, u := range answer["users"].([]any) {
+			ids = append(ids, u.(map[string]any)["id"])
+		}
+		return ids
 	}
-	diff(t, "users", []any{number(1), number(9)}, users)
+	diff(t, "all", []any{number(1), number(9), number(5), number(3), number(7)}, users())
+	p.member(7).ok("im.message.like", "MESSAGE_ID", 11)
+	diff(t, "one and who likes it", []any{number(1), number(7)}, users("LAST_ID", 12, "LIMIT", 1))
 }
 
 // TestMessageOrder keeps keys in the documented order.

@@ -15,15 +15,15 @@ func unreadBy(m *member) condition {
 	return condition{"id > ? AND " + author.expression() + " <> ? AND ifnull(" + quiet.expression() + ", 0) = 0", []any{m.last, m.userID}}
 }
 
-// readUpTo notes that a member has read a chat up to a message, or all of it.
+// readUpTo notes that the caller has read a chat up to a message, or all of it.
 // What was read stays read.
-func readUpTo(c *call, tx *sql.Tx, chatID, userID, messageID int64) error {
+func readUpTo(c *call, tx *sql.Tx, chatID, messageID int64) error {
 	last, err := lastMessage(c.ctx, tx, chatID, messageID)
 	if err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(c.ctx, "UPDATE data_im_member SET last_id = max(last_id, ?), read_at = ? WHERE chat_id = ? AND user_id = ?",
-		last, storedTime(c.sb.now()), chatID, userID)
+		last, storedTime(c.sb.now()), chatID, c.who.userID)
 	if err != nil {
 		return fmt.Errorf("mark as read: %w", err)
 	}
@@ -57,7 +57,7 @@ func dialogRead(c *call) (result, error) {
 		if upTo <= 0 {
 			upTo = allMessages
 		}
-		if err := readUpTo(c, tx, d.id, c.who.userID, upTo); err != nil {
+		if err := readUpTo(c, tx, d.id, upTo); err != nil {
 			return result{}, err
 		}
 		if d, err = loadDialog(c, tx, d.id, d.name); err != nil {
