@@ -196,7 +196,7 @@ type SendFileOptions struct {
 // the file and the id of the message.
 //
 //   - chatID: Id of the chat. See CreateChat.
-//   - fileID: Id of the file on the drive.
+//   - fileID: Id of the file on the drive. See UploadFileToFolder.
 //
 // REST method im.disk.file.commit, POST, once:
 // https://apidocs.bitrix24.com/api-reference/chats/files/im-disk-file-commit.html
@@ -209,7 +209,7 @@ func (c *Client) SendFile(ctx context.Context, chatID, fileID ID, options *SendF
 type SendFileArgs struct {
 	// Id of the chat. See CreateChat.
 	ChatID ID
-	// Id of the file on the drive.
+	// Id of the file on the drive. See UploadFileToFolder.
 	FileID ID
 	// The optional parameters; nil for none.
 	Options *SendFileOptions

@@ -15,7 +15,7 @@ func diskMethods() []method {
 		{name: "disk.storage.rename", run: diskStorageRename},
 		{name: "disk.storage.getChildren", run: diskStorageChildren},
 		{name: "disk.storage.addFolder", run: diskStorageAddFolder},
-		{name: "disk.storage.uploadFile", run: diskStorageUpload},
+		{name: "disk.storage.uploadFile", largeFiles: true, run: diskStorageUpload},
 
 		{name: "disk.folder.getFields", run: diskFields(folderFields)},
 		{name: "disk.folder.get", run: looking(anyFolder(mayRead), show)},
@@ -28,7 +28,7 @@ func diskMethods() []method {
 		{name: "disk.folder.restore", run: changing(byAdmin(anyFolder(mayEdit)), (*call).takeFromTrash)},
 		{name: "disk.folder.deleteTree", run: changing(anyFolder(mayAll), (*call).deleteForGood)},
 		{name: "disk.folder.getExternalLink", run: changing(folder(mayRead), (*call).externalLink)},
-		{name: "disk.folder.uploadFile", run: diskFolderUpload},
+		{name: "disk.folder.uploadFile", largeFiles: true, run: diskFolderUpload},
 
 		{name: "disk.file.getFields", run: diskFields(fileFields)},
 		{name: "disk.file.get", run: looking(anyFile(mayRead), show)},

@@ -56,31 +56,43 @@ func (c *call) upload(find finder) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	return changing(find, func(c *call, d drive, parent row) (result, error) {
+	content := contentText(given)
+	answer, err := changing(find, func(c *call, d drive, parent row) (result, error) {
 		name := c.nameParam()
 		if name == "" {
 			return result{}, badRequest("DISK_BASE_SERVICE_22001", "Error: required parameter NAME (DISK_BASE_SERVICE_22001)")
 		}
-		stored, err := c.givenFile(d, name, given)
+		stored, err := c.givenFile(d, name, content)
 		if err != nil {
 			return result{}, err
 		}
 		return c.addUpload(d, parent, name, stored, access, c.unique())
 	})(c)
+	if err == nil {
+		delete(c.spilled, content) // it belongs to the drive by now
+	}
+	return answer, err
+}
+
+// contentText is the base64 text of fileContent: the second of a pair with the
+// name, or all there is.
+func contentText(given any) string {
+	if pair, ok := given.(*phpquery.Array); ok {
+		given, _ = pair.Get("1")
+	}
+	return phpquery.Text(given)
 }
 
 // unique tells whether a taken name shall get a number.
 func (c *call) unique() bool { return isTrue(c.text("generateUniqueName")) }
 
-// givenFile stores the file of the parameters: the pair [name, base64], or the
-// base64 text alone.
-func (c *call) givenFile(d drive, name string, given any) (file, error) {
-	text := ""
-	if pair, ok := given.(*phpquery.Array); ok {
-		second, _ := pair.Get("1")
-		text = phpquery.Text(second)
-	} else {
-		text = phpquery.Text(given)
+// givenFile stores a file given in base64.
+func (c *call) givenFile(d drive, name, text string) (file, error) {
+	if stored, ok := c.spilled[text]; ok {
+		if stored.id == 0 {
+			return file{}, errNotSaved()
+		}
+		return stored, nil
 	}
 	content, err := decodeBase64(text)
 	if err != nil || len(content) == 0 {

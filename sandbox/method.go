@@ -19,6 +19,10 @@ type method struct {
 	// places, see byPosition.
 	positional []string
 
+	// largeFiles marks a method whose JSON may hold files larger than memory,
+	// see spillFiles.
+	largeFiles bool
+
 	run func(*call) (result, error)
 }
 
@@ -32,6 +36,7 @@ type call struct {
 	who     principal
 	origin  string // scheme and host the client used, for links in answers
 	inBatch bool   // one of the commands of a batch
+	spilled spilled
 }
 
 // principal is who calls: the owner of a webhook or the user of a token.

@@ -81,9 +81,16 @@ func (s *Sandbox) execute(w http.ResponseWriter, r *http.Request, to target, beg
 }
 
 // answer reads the request, finds out who calls and runs the method.
-func (s *Sandbox) answer(r *http.Request, to target) (timed, error) {
+func (s *Sandbox) answer(r *http.Request, to target) (answer timed, err error) {
 	if to.v3 {
 		return timed{}, errNoMethod(to.method)
+	}
+	var files spilled
+	if m := s.methods[to.method]; m != nil && m.largeFiles {
+		if files, err = s.spillFiles(r); err != nil {
+			return timed{}, err
+		}
+		defer func() { err = errors.Join(err, s.dropSpilled(r, files)) }()
 	}
 	params, err := readParams(r)
 	if err != nil {
@@ -93,7 +100,7 @@ func (s *Sandbox) answer(r *http.Request, to target) (timed, error) {
 	if err != nil {
 		return timed{}, err
 	}
-	return s.run(&call{ctx: r.Context(), sb: s, params: params, who: who, origin: originOf(r)}, to.method)
+	return s.run(&call{ctx: r.Context(), sb: s, params: params, who: who, origin: originOf(r), spilled: files}, to.method)
 }
 
 // sourceOf is the address that the leaky bucket counts.

@@ -19,6 +19,7 @@ var answers = map[string]string{
 	"ID": "7", "bool": "true", "string": `"2026-05-26T14:15:40+00:00"`, "User": `{"ID":"1"}`,
 	"[]User": "[]", "[]Department": "[]", "map[string]string": `{"ID":"ID"}`,
 	"IDs": "[1,2]", "Dialog": "{}", "ChatUsers": "{}", "[]ChatUser": "[]", "ChatHistory": "{}", "SentFiles": "{}", "DialogRead": "{}",
+	"Storage": `{"ID":"1"}`, "[]Storage": "[]", "DiskFolder": `{"ID":"6"}`, "DiskFile": `{"ID":"8"}`, "[]DiskObject": "[]",
 }
 
 // sent is what a server received.
