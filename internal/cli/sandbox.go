@@ -142,9 +142,13 @@ func newSandboxSeed(sys System) *cobra.Command {
 			return nil
 		})
 	})
-	cmd.Flags().IntVar(&o.users, "users", 0, "number `N` of users in all")
+	cmd.Flags().IntVar(&o.users, "users", 0, "id `N` up to which there are to be users")
 	return cmd
 }
+
+// exampleUsers are the users that the example of the original's manual changes,
+// so that it works word for word.
+var exampleUsers = []int64{3766}
 
 // open opens the database the flags name.
 func (o *sandboxOptions) open() (*sandbox.Sandbox, error) {
@@ -167,7 +171,7 @@ func (o *sandboxOptions) open() (*sandbox.Sandbox, error) {
 		return nil, err
 	}
 	portal, err := sandbox.New(sandbox.Options{
-		DB: file, Plan: plan, Latency: o.latency, CommandTime: o.commandTime, RedirectURI: o.redirect, Faults: faults, Seed: o.faultSeed,
+		DB: file, Plan: plan, More: exampleUsers, Latency: o.latency, CommandTime: o.commandTime, RedirectURI: o.redirect, Faults: faults, Seed: o.faultSeed,
 	})
 	if err != nil {
 		return nil, &usageError{text: fmt.Sprintf("open the sandbox: %v", err), hint: "--db names the file to use; \"oint sandbox reset\" mends nothing in a file of another program."}
