@@ -49,10 +49,10 @@ func (c *Client) CreateChats(ctx context.Context, calls iter.Seq[CreateChatArgs]
 //
 // REST method im.chat.user.list, POST, safe:
 // https://apidocs.bitrix24.com/api-reference/chats/chat-users/im-chat-user-list.html
-func (c *Client) GetChatUsers(ctx context.Context, chatID ID, opts ...CallOption) (*Response[IDs], error) {
+func (c *Client) GetChatUsers(ctx context.Context, chatID ID, opts ...CallOption) (*Response[[]ID], error) {
 	params := &Object{}
 	params.Set("CHAT_ID", chatID.String())
-	return Do[IDs](ctx, c, Request{Method: "im.chat.user.list", Params: params, Replay: Safe}, opts...)
+	return Do[[]ID](ctx, c, Request{Method: "im.chat.user.list", Params: params, Replay: Safe}, opts...)
 }
 
 // LeaveChat takes the caller out of a chat. The result is true. When the owner

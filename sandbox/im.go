@@ -74,18 +74,15 @@ const (
 	dialogUnavailable = "You do not have access to the specified dialog"
 )
 
-// imObject makes an answer of names and values in turn.
+// imObject is object whose whole numbers are values like those of parameters, so
+// that whatever reads an answer finds one kind of number.
 func imObject(pairs ...any) *phpquery.Array {
-	a := phpquery.NewArraySize(len(pairs) / 2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		name, _ := pairs[i].(string)
-		value := pairs[i+1]
-		if n, ok := value.(int64); ok {
-			value = number(n)
+	for i, v := range pairs {
+		if n, ok := v.(int64); ok {
+			pairs[i] = number(n)
 		}
-		a.Set(name, value)
 	}
-	return a
+	return object(pairs...)
 }
 
 // imNumbers is a list of ids in an answer.
