@@ -71,11 +71,15 @@ func (r *DialogRead) UnmarshalJSON(data []byte) error {
 
 // GetPictureBlock makes a block with a picture for SendMessage:
 // {"IMAGE": {"NAME": …, "LINK": …}}. Nothing is sent.
-func GetPictureBlock(name, url string) (*Object, error) { return linkBlock("IMAGE", name, url) }
+func GetPictureBlock(name, url string) (*Object, error) {
+	return linkBlock("IMAGE", name, url)
+}
 
 // GetFileBlock makes a block with a file for SendMessage:
 // {"FILE": {"NAME": …, "LINK": …}}. Nothing is sent.
-func GetFileBlock(name, url string) (*Object, error) { return linkBlock("FILE", name, url) }
+func GetFileBlock(name, url string) (*Object, error) {
+	return linkBlock("FILE", name, url)
+}
 
 // linkBlock makes a block that leads somewhere. The portal takes http and https
 // addresses and paths of its own.
