@@ -28,6 +28,9 @@ func modules() []module {
 		{entities: []*entity{userEntity, groupEntity}, methods: userMethods},
 		{entities: []*entity{userfieldEntity}, methods: userfieldMethods},
 		{entities: []*entity{storageEntity, objectEntity}, methods: diskMethods, seed: seedDisk},
+		{entities: []*entity{leadEntity, dealEntity, crmStatusEntity}, tables: crmTables, methods: crmMethods, seed: seedCRM},
+		{entities: []*entity{postEntity, postCommentEntity}, tables: feedTables, methods: feedMethods, seed: seedFeed},
+		{entities: []*entity{calendarSectionEntity, calendarEventEntity, calendarSettingsEntity}, methods: calendarMethods, seed: seedCalendars},
 	}
 }
 
