@@ -24,9 +24,9 @@ type listing struct {
 	extra    condition               // what the caller may see; empty for everything
 	fields   func(field) bool        // which fields the caller may read; nil for all
 	whole    bool                    // answers all rows at once, without total and next
+	inOrder  bool                    // answers fields in the order of select
 
-	show    func(row, []*field) *phpquery.Array // shows a row; nil for the entity's own way
-	inOrder bool                                // answers fields in the order of select
+	show func(row, []*field) *phpquery.Array // shows a row; nil for the entity's own way
 }
 
 // run answers a page. start=-1 leaves out the count, so that with a filter on

@@ -18,8 +18,8 @@ import (
 var answers = map[string]string{
 	"ID": "7", "bool": "true", "string": `"2026-05-26T14:15:40+00:00"`, "User": `{"ID":"1"}`,
 	"[]CalendarSection": "[]", "BusyTimes": "[]", "CalendarEvent": `{"ID":"1"}`, "[]CalendarEvent": "[]", "UpdatedEvent": "7", "json.RawMessage": "{}",
-	"[]User": "[]", "[]Department": "[]", "map[string]string": `{"ID":"ID"}`,
 	"Dialog": "{}", "ChatUsers": "{}", "[]ChatUser": "[]", "ChatHistory": "{}", "SentFiles": "{}", "DialogRead": "{}",
+	"[]User": "[]", "[]Department": "[]", "map[string]string": `{"ID":"ID"}`,
 	"Storage": `{"ID":"1"}`, "[]Storage": "[]", "DiskFolder": `{"ID":"6"}`, "DiskFile": `{"ID":"8"}`, "[]DiskObject": "[]",
 	"[]ID": `["1"]`, "[]Post": "[]", "Lead": `{"ID":"1"}`, "[]Lead": "[]", "Deal": `{"ID":"1"}`, "[]Deal": "[]",
 	"map[string]CRMField": `{"ID":{"type":"integer"}}`,
