@@ -29,6 +29,7 @@ func modules() []module {
 		{entities: []*entity{userfieldEntity}, methods: userfieldMethods},
 		{entities: []*entity{storageEntity, objectEntity}, methods: diskMethods, seed: seedDisk},
 		{entities: taskEntities(), methods: taskMethods, seed: seedTasks},
+		imModule(),
 		{entities: []*entity{leadEntity, dealEntity, crmStatusEntity}, tables: crmTables, methods: crmMethods, seed: seedCRM},
 		{entities: []*entity{postEntity, postCommentEntity}, tables: feedTables, methods: feedMethods, seed: seedFeed},
 		{entities: []*entity{calendarSectionEntity, calendarEventEntity, calendarSettingsEntity}, methods: calendarMethods, seed: seedCalendars},
