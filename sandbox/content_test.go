@@ -46,13 +46,13 @@ func TestContentOfCopies(t *testing.T) {
 	p := newPortal(t, companyUsers)
 	ctx := t.Context()
 	files, chunks := p.sb.files(t)
+	var twin int64
 	err := p.sb.store.write(ctx, func(tx *sql.Tx) error {
 		f, err := keepFile(ctx, within(tx), "a.txt", bytes.NewReader([]byte("bytes")))
 		if err != nil {
 			return err
 		}
-		twin, err := copyFile(ctx, tx, f.id)
-		if err != nil {
+		if twin, err = copyFile(ctx, tx, f.id); err != nil {
 			return err
 		}
 		third, err := copyFile(ctx, tx, twin)
@@ -66,7 +66,7 @@ func TestContentOfCopies(t *testing.T) {
 	}
 	left, bytesLeft := p.sb.files(t)
 	diff(t, "one file is left", []int{files + 1, chunks + 1}, []int{left, bytesLeft})
-	last, err := p.file(int64(files + 2))
+	last, err := p.file(twin)
 	if err != nil {
 		t.Fatal(err)
 	}
