@@ -24,17 +24,6 @@ CREATE TABLE IF NOT EXISTS data_file_chunk (
 	file INTEGER NOT NULL, start INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (file, start));
 `
 
-// chunkFiles brings the files of a database of version 1, which had each in one
-// piece, into the chunks of fileSchema.
-const chunkFiles = `ALTER TABLE data_file ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE data_file ADD COLUMN chunks INTEGER NOT NULL DEFAULT 0;
-CREATE TABLE data_file_chunk (
-	file INTEGER NOT NULL, start INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (file, start));
-INSERT INTO data_file_chunk (file, start, bytes) SELECT id, 0, content FROM data_file;
-UPDATE data_file SET size = length(content), chunks = id;
-ALTER TABLE data_file DROP COLUMN content;
-`
-
 // chunkSize is how many bytes a chunk has, except the last of a file.
 const chunkSize = 1 << 20
 

@@ -34,8 +34,7 @@ func modules() []module {
 	}
 }
 
-// seedModules gives every module its beginning. A portal of an earlier version
-// gets those of the modules it did not have.
+// seedModules gives every module its beginning.
 func seedModules(ctx context.Context, tx *sql.Tx, now time.Time) error {
 	for _, m := range modules() {
 		if m.seed == nil {

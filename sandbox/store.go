@@ -14,9 +14,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// schemaVersion is kept in the database. A file of version 1, which had users
-// and departments only, gets the tables that it lacks; a newer one is refused.
-const schemaVersion = 2
+// schemaVersion is kept in the database; a file of another version is refused.
+const schemaVersion = 1
 
 // busyTime is how long a process waits for another one's changes.
 const busyTime = 10 * time.Second
@@ -132,9 +131,8 @@ func queued(ctx context.Context) (context.Context, *queueTime) {
 	return context.WithValue(ctx, queueKey{}, q), q
 }
 
-// prepare creates the tables that a database lacks and calls fill once for it,
-// with true when all of them are new.
-func (st *store) prepare(ctx context.Context, fill func(tx *sql.Tx, fresh bool) error) error {
+// prepare creates the tables of a new database and calls fill once.
+func (st *store) prepare(ctx context.Context, fill func(*sql.Tx) error) error {
 	version, err := st.version(ctx)
 	if err != nil {
 		return fmt.Errorf("%s is no database of the sandbox: %w", st.file, err)
@@ -150,14 +148,14 @@ func (st *store) prepare(ctx context.Context, fill func(tx *sql.Tx, fresh bool) 
 		switch version {
 		case schemaVersion:
 			return nil
-		case 0, 1:
+		case 0:
 		default:
 			return fmt.Errorf("%s was made by another version of the sandbox (%d, this one needs %d); delete it to start anew", st.file, version, schemaVersion)
 		}
-		if err := st.createTables(ctx, tx, version == 0); err != nil {
+		if err := st.createTables(ctx, tx); err != nil {
 			return err
 		}
-		if err := fill(tx, version == 0); err != nil {
+		if err := fill(tx); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
@@ -165,21 +163,15 @@ func (st *store) prepare(ctx context.Context, fill func(tx *sql.Tx, fresh bool) 
 	})
 }
 
-func (st *store) createTables(ctx context.Context, tx *sql.Tx, fresh bool) error {
-	schema := dataSchema()
-	if fresh {
-		var tables int
-		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
-			return err
-		}
-		if tables > 0 {
-			return fmt.Errorf("%s is a database of another program", st.file)
-		}
-		schema = accessSchema + schema
-	} else {
-		schema = chunkFiles + schema
+func (st *store) createTables(ctx context.Context, tx *sql.Tx) error {
+	var tables int
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return err
 	}
-	if _, err := tx.ExecContext(ctx, schema); err != nil {
+	if tables > 0 {
+		return fmt.Errorf("%s is a database of another program", st.file)
+	}
+	if _, err := tx.ExecContext(ctx, accessSchema+dataSchema()); err != nil {
 		return fmt.Errorf("create tables: %w", err)
 	}
 	return nil
