@@ -49,7 +49,7 @@ func within(tx *sql.Tx) keeper {
 
 // apart keeps each part of a file in a transaction of its own.
 func (st *store) apart(ctx context.Context) keeper {
-	return func(do func(*sql.Tx) error) error { return st.write(ctx, do) }
+	return func(do func(*sql.Tx) error) error { return transact(ctx, st.files, do) }
 }
 
 // keepFile stores a file. Nothing of it stays when that fails.
@@ -187,7 +187,8 @@ type content struct {
 }
 
 func (f *file) open(ctx context.Context, st *store) *content {
-	return &content{ctx: ctx, store: st, file: f}
+	// A broken-off query would cost the connection, see transact.
+	return &content{ctx: context.WithoutCancel(ctx), store: st, file: f}
 }
 
 func (c *content) Read(b []byte) (int, error) {
@@ -206,10 +207,9 @@ func (c *content) Read(b []byte) (int, error) {
 
 // load reads the chunk that holds the next byte.
 func (c *content) load() error {
-	err := c.store.read(c.ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(c.ctx, "SELECT start, bytes FROM data_file_chunk WHERE file = ? AND start <= ? ORDER BY start DESC LIMIT 1", c.file.chunks, c.at).
-			Scan(&c.start, &c.chunk)
-	})
+	err := c.store.files.QueryRowContext(c.ctx,
+		"SELECT start, bytes FROM data_file_chunk WHERE file = ? AND start <= ? ORDER BY start DESC LIMIT 1", c.file.chunks, c.at).
+		Scan(&c.start, &c.chunk)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && c.at >= c.start+int64(len(c.chunk)) {
 		return errNoFile
 	}

@@ -20,33 +20,43 @@ const schemaVersion = 1
 // busyTime is how long a process waits for another one's changes.
 const busyTime = 10 * time.Second
 
-// store is the database of a portal. One connection writes, several read. In
-// memory there is a single connection, for each would have a database of its
-// own.
+// The memory that a connection keeps pages in, in KiB. The bytes of files are
+// not needed again soon; more memory would only fill with them.
+const (
+	dataCache = 64 << 10
+	fileCache = 4 << 10
+)
+
+// store is the database of a portal. One connection writes, several read, and
+// one has the bytes of files. In memory there is a single connection, for each
+// would have a database of its own.
 type store struct {
-	writer, reader *sql.DB
-	file           string
+	writer, reader, files *sql.DB
+	file                  string
 }
 
 func openStore(file string) (*store, error) {
 	st := &store{file: file}
 	var err error
 	if file == "" {
-		if st.writer, err = open("file::memory:", 1); err != nil {
+		if st.writer, err = open("file::memory:", 1, dataCache); err != nil {
 			return nil, err
 		}
-		st.reader = st.writer
+		st.reader, st.files = st.writer, st.writer
 		return st, nil
 	}
 	if err := private(file); err != nil {
 		return nil, err
 	}
 	source := (&url.URL{Scheme: "file", Opaque: url.PathEscape(file)}).String()
-	if st.writer, err = open(source, 1); err != nil {
+	if st.writer, err = open(source, 1, dataCache); err != nil {
 		return nil, err
 	}
-	if st.reader, err = open(source, max(4, runtime.NumCPU())); err != nil {
+	if st.reader, err = open(source, max(4, runtime.NumCPU()), dataCache); err != nil {
 		return nil, errors.Join(err, st.writer.Close())
+	}
+	if st.files, err = open(source, 1, fileCache); err != nil {
+		return nil, errors.Join(err, st.writer.Close(), st.reader.Close())
 	}
 	return st, nil
 }
@@ -61,9 +71,9 @@ func private(file string) error {
 	return f.Close()
 }
 
-func open(source string, connections int) (*sql.DB, error) {
+func open(source string, connections, cache int) (*sql.DB, error) {
 	pragmas := fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"+
-		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-65536)", busyTime.Milliseconds())
+		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-%d)", busyTime.Milliseconds(), cache)
 	txlock := "&_txlock=deferred"
 	if connections == 1 {
 		txlock = "&_txlock=immediate"
@@ -191,5 +201,5 @@ func (st *store) close() error {
 	if st.reader == st.writer {
 		return st.writer.Close()
 	}
-	return errors.Join(st.reader.Close(), st.writer.Close())
+	return errors.Join(st.files.Close(), st.reader.Close(), st.writer.Close())
 }
