@@ -13,7 +13,7 @@ import (
 type UploadFileToStorageOptions struct {
 	// Who may do what: structures with TASK_ID, the access level, and ACCESS_CODE,
 	// such as U5 or DR1.
-	Rights []string
+	Rights []Params
 }
 
 // UploadFileToStorage uploads a file to the top of a storage. The file travels
