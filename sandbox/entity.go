@@ -118,6 +118,15 @@ func (f *field) expression() string {
 	return "json_extract(keys, '$." + f.key() + "')"
 }
 
+// expressionOf is the same in a query of several tables, for the one with the
+// given alias.
+func (f *field) expressionOf(alias string) string {
+	if f.name == "ID" {
+		return alias + ".id"
+	}
+	return "json_extract(" + alias + ".keys, '$." + f.key() + "')"
+}
+
 // field finds a field by its name in any case; hidden ones are not found.
 func (e *entity) field(name string) (*field, bool) {
 	for i := range e.fields {
@@ -342,6 +351,22 @@ func scanRows(found *sql.Rows) (rows []row, err error) {
 		return nil, fmt.Errorf("read rows: %w", err)
 	}
 	return rows, nil
+}
+
+// scanIDs reads rows of one integer each.
+func scanIDs(found *sql.Rows) (ids []int64, err error) {
+	defer func() { err = errors.Join(err, found.Close()) }()
+	for found.Next() {
+		var id int64
+		if err := found.Scan(&id); err != nil {
+			return nil, fmt.Errorf("read id: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	if err := found.Err(); err != nil {
+		return nil, fmt.Errorf("read ids: %w", err)
+	}
+	return ids, nil
 }
 
 // update replaces the document of an existing row.

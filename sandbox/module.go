@@ -27,6 +27,7 @@ func modules() []module {
 		{entities: []*entity{departmentEntity}, methods: departmentMethods},
 		{entities: []*entity{userEntity, groupEntity}, methods: userMethods},
 		{entities: []*entity{userfieldEntity}, methods: userfieldMethods},
+		{entities: []*entity{taskEntity, taskChangeEntity}, methods: taskMethods, seed: seedTasks},
 		{entities: []*entity{workdayEntity}, methods: timemanMethods},
 	}
 }

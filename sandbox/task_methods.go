@@ -1,0 +1,5 @@
+package sandbox
+
+func taskMethods() []method {
+	return []method{}
+}
