@@ -1,0 +1,82 @@
+package sandbox
+
+import (
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/oint-go/oint/internal/phpquery"
+)
+
+// taskPartEntities are what a task has besides its fields.
+var taskPartEntities = []*entity{checklistEntity, commentEntity, resultEntity, elapsedEntity, stageEntity, plannedEntity}
+
+func taskPartMethods() []method {
+	return slices.Concat(checklistMethods(), commentMethods(), resultMethods(), elapsedMethods(), stageMethods())
+}
+
+// worksOnTask tells whether the caller may change what belongs to a task: its
+// creator, participants and administrators may, auditors only look.
+func worksOnTask(c *call, task document) bool {
+	me := c.who.userID
+	return c.who.admin || me == intOf(task["CREATED_BY"]) || me == intOf(task["RESPONSIBLE_ID"]) ||
+		slices.Contains(ints(task["ACCOMPLICES"]), me)
+}
+
+// ofTask finds the parts of a task.
+func (e *entity) ofTask(id int64) condition {
+	f, _ := e.field("TASK_ID")
+	return condition{f.expression() + " = ?", []any{id}}
+}
+
+// listOfTask answers parts of a task in the given order and all at once; the
+// latest come first when there is none.
+func (e *entity) listOfTask(c *call, tx *sql.Tx, where condition, order, filter *phpquery.Array) ([]row, error) {
+	if order.Len() == 0 {
+		order.Set("ID", "desc")
+	}
+	params := phpquery.NewArray()
+	params.Set("order", order)
+	params.Set("filter", filter)
+	narrowed := *c
+	narrowed.params = params
+	l := listing{entity: e, filter: "filter", extra: where, whole: true}
+	return l.page(c.ctx, tx, l.where(&narrowed), e.orderings(params), 0)
+}
+
+// partError makes a portal's refusal of a value that a field does not take.
+func partError(err error) error {
+	var wrong *valueError
+	if errors.As(err, &wrong) {
+		return taskError(8, wrong.Error())
+	}
+	return err
+}
+
+// changeTask writes fields of a task that the caller cannot name.
+func changeTask(c *call, tx *sql.Tx, id int64, change func(document)) error {
+	before, err := taskEntity.find(c.ctx, tx, id)
+	if err != nil || before == nil {
+		return err
+	}
+	after := before.clone()
+	change(after)
+	return taskEntity.update(c.ctx, tx, id, before, after)
+}
+
+// idList is how the history of a task writes several users.
+func idList(ids []int64) string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = phpquery.Text(id)
+	}
+	return strings.Join(texts, ",")
+}
+
+// authorName is how a person signs.
+func authorName(user document) string {
+	first, _ := user["NAME"].(string)
+	last, _ := user["LAST_NAME"].(string)
+	return strings.TrimSpace(first + " " + last)
+}
