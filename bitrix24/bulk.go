@@ -2,7 +2,6 @@ package bitrix24
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 )
@@ -15,8 +14,8 @@ type OutcomeOf[T any] struct {
 	Value T
 }
 
-// bulk runs calls as a batch; generated methods use it.
-func bulk[T any, A interface{ Command() Command }](ctx context.Context, c *Client, calls iter.Seq[A], opts []BatchOption) iter.Seq[OutcomeOf[T]] {
+// bulk runs calls as a batch; generated methods use it. Unwrap is as in Request.
+func bulk[T any, A interface{ Command() Command }](ctx context.Context, c *Client, calls iter.Seq[A], unwrap string, opts []BatchOption) iter.Seq[OutcomeOf[T]] {
 	commands := func(yield func(Command) bool) {
 		for call := range calls {
 			if !yield(call.Command()) {
@@ -28,7 +27,7 @@ func bulk[T any, A interface{ Command() Command }](ctx context.Context, c *Clien
 		for o := range c.Batch(ctx, commands, opts...) {
 			typed := OutcomeOf[T]{Outcome: o}
 			if o.State == Done {
-				if err := json.Unmarshal(o.Result, &typed.Value); err != nil {
+				if err := decodeMember(o.Result, unwrap, &typed.Value); err != nil {
 					typed.Err = &AnswerError{Method: o.Method, Host: c.base().Host, Status: 200, Reason: fmt.Sprintf("a result that is no %T (%v)", typed.Value, err)}
 				}
 			}

@@ -15,6 +15,7 @@ type Request struct {
 	HTTP   string // POST sends a JSON body (default), GET a query
 	V3     bool   // a method of REST 3.0 (https://apidocs.bitrix24.com/rest-v3)
 	Replay Replay // what a second run would do; Once when not set
+	Unwrap string // key of the result that Do decodes, when it is not the whole of it, e.g. "task"
 }
 
 // Call calls a REST method and returns its result as JSON.
@@ -44,7 +45,7 @@ func Do[T any](ctx context.Context, c *Client, r Request, opts ...CallOption) (*
 	if err != nil {
 		return nil, err
 	}
-	return decodeResult[T](in)
+	return decodeResult[T](in, r.Unwrap)
 }
 
 // prepare checks a call and builds its request: the authorization first, then
@@ -99,7 +100,7 @@ func (out *outgoing) write(token Secret) (err error) {
 	u.Path += out.method
 	switch out.verb {
 	case http.MethodPost:
-		out.body, err = params.appendJSON(make([]byte, 0, 256))
+		out.body, err = jsonPayload(params)
 	case http.MethodGet:
 		u.RawQuery, err = queryOf(params)
 	default:

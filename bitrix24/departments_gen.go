@@ -57,7 +57,7 @@ func (a CreateDepartmentArgs) Command() Command {
 //
 // REST method department.add, once: https://apidocs.bitrix24.com/api-reference/departments/department-add.html
 func (c *Client) CreateDepartments(ctx context.Context, calls iter.Seq[CreateDepartmentArgs], opts ...BatchOption) iter.Seq[OutcomeOf[ID]] {
-	return bulk[ID](ctx, c, calls, opts)
+	return bulk[ID](ctx, c, calls, "", opts)
 }
 
 // UpdateDepartmentOptions are the optional parameters of UpdateDepartment. A
@@ -112,7 +112,7 @@ func (a UpdateDepartmentArgs) Command() Command {
 //
 // REST method department.update, idempotent: https://apidocs.bitrix24.com/api-reference/departments/department-update.html
 func (c *Client) UpdateDepartments(ctx context.Context, calls iter.Seq[UpdateDepartmentArgs], opts ...BatchOption) iter.Seq[OutcomeOf[bool]] {
-	return bulk[bool](ctx, c, calls, opts)
+	return bulk[bool](ctx, c, calls, "", opts)
 }
 
 // GetDepartmentsOptions are the optional parameters of GetDepartments. A field
@@ -192,5 +192,5 @@ func (a DeleteDepartmentArgs) Command() Command {
 //
 // REST method department.delete, once: https://apidocs.bitrix24.com/api-reference/departments/department-delete.html
 func (c *Client) DeleteDepartments(ctx context.Context, calls iter.Seq[DeleteDepartmentArgs], opts ...BatchOption) iter.Seq[OutcomeOf[bool]] {
-	return bulk[bool](ctx, c, calls, opts)
+	return bulk[bool](ctx, c, calls, "", opts)
 }

@@ -108,7 +108,7 @@ func (a *AuthServer) prepare(grantType string, params Params, opts []CallOption)
 	if u.RawQuery, err = queryOf(query); err != nil {
 		return nil, nil, err
 	}
-	return &outgoing{method: grantType, verb: http.MethodGet, url: &u, replay: Once}, settings, nil
+	return &outgoing{method: grantType, verb: http.MethodGet, url: &u, replay: Once, grant: true}, settings, nil
 }
 
 // grant is Call with the answer decoded into a Token; generated methods use it.
@@ -117,7 +117,7 @@ func (a *AuthServer) grant(ctx context.Context, grantType string, params Params,
 	if err != nil {
 		return nil, err
 	}
-	return decodeResult[Token](in)
+	return decodeResult[Token](in, "")
 }
 
 // GetAppAuthLink returns the address that a user opens in a browser to

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -89,6 +90,30 @@ func (o *Object) Set(name string, value any) {
 		return
 	}
 	o.append(name, value)
+}
+
+// SetPath puts value under a path of names joined by dots, and makes the objects
+// in between: "fields.TITLE". A name with brackets is a list of one element:
+// "remind[].type". What stands in the way is replaced.
+func (o *Object) SetPath(path string, value any) {
+	first, rest, nested := strings.Cut(path, ".")
+	name, list := strings.CutSuffix(first, "[]")
+	if nested {
+		current, _ := o.Get(name)
+		if elements, ok := current.([]any); ok && len(elements) > 0 {
+			current = elements[0]
+		}
+		inner, ok := current.(*Object)
+		if !ok {
+			inner = &Object{}
+		}
+		inner.SetPath(rest, value)
+		value = inner
+	}
+	if list {
+		value = []any{value}
+	}
+	o.Set(name, value)
 }
 
 // Delete removes name.
@@ -218,6 +243,12 @@ func appendValue(b []byte, value any) ([]byte, error) {
 	case Secret:
 		return appendString(b, v.text), nil
 	case *Object:
+		return v.appendJSON(b)
+	case Content:
+		return v.appendJSON(b)
+	case File:
+		return v.appendJSON(b)
+	case Files:
 		return v.appendJSON(b)
 	case json.RawMessage:
 		if len(v) == 0 {

@@ -94,8 +94,9 @@ func hopeless(err error) bool {
 		dns   *net.DNSError
 		proxy *proxyError
 		rule  *ConfigError
+		file  *contentError
 	)
-	return errors.As(err, &dns) && dns.IsNotFound || errors.As(err, &proxy) || errors.As(err, &rule) || isCertificateError(err)
+	return errors.As(err, &dns) && dns.IsNotFound || errors.As(err, &proxy) || errors.As(err, &rule) || errors.As(err, &file) || isCertificateError(err)
 }
 
 // refuseConnect turns a proxy's "no" to CONNECT into a typed error.

@@ -59,7 +59,7 @@ func spellings(secrets []Secret) []string {
 type places struct{ path, query, json, userinfo *regexp.Regexp }
 
 var secretPlaces = sync.OnceValue(func() places {
-	const names = `auth|token|access_token|refresh_token|client_secret|application_token|auth_id|refresh_id|password|user_password|secret`
+	const names = `auth|token|access_token|refresh_token|client_secret|application_token|auth_id|refresh_id|password|user_password|secret|uploadurl`
 	return places{
 		path:     regexp.MustCompile(`(?i)(/rest/(?:api/)?\d+/)[^/\s"'?#]+`),
 		query:    regexp.MustCompile(`(?i)\b(` + names + `|code)=[^&\s"'<>]+`),

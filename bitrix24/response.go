@@ -93,7 +93,7 @@ type incoming struct {
 	status   int
 	header   http.Header
 	body     []byte
-	oauth    bool // of the authorization server: the body is the result
+	grant    bool // of the authorization server: the body is the result
 	envelope envelope
 }
 
@@ -158,7 +158,7 @@ func (in *incoming) verdict(r *redactor) error {
 		return in.unusable("broken JSON", r)
 	}
 	in.envelope.read(body)
-	if in.oauth && in.envelope.Error == nil {
+	if in.grant && in.envelope.Error == nil {
 		in.envelope.Result = body
 	}
 	code, description, failed := in.envelope.failure()
@@ -223,17 +223,33 @@ func (in *incoming) unusable(reason string, r *redactor) *AnswerError {
 	}
 }
 
-// decodeResult reads the result of an answer into T.
-func decodeResult[T any](in *incoming) (*Response[T], error) {
+// decodeResult reads the result of an answer, or what stands under a key of it,
+// into T.
+func decodeResult[T any](in *incoming, unwrap string) (*Response[T], error) {
 	typed := &Response[T]{
 		Time: in.envelope.Time, Total: (*int64)(in.envelope.Total), Next: (*int64)(in.envelope.Next),
 		Status: in.status, Header: in.header, Raw: in.body,
 	}
-	if err := json.Unmarshal(in.envelope.Result, &typed.Result); err != nil {
+	if err := decodeMember(in.envelope.Result, unwrap, &typed.Result); err != nil {
 		return nil, &AnswerError{
 			Method: in.method, Host: in.host, Status: in.status, Header: in.header, Raw: in.body,
 			Reason: fmt.Sprintf("a result that is no %T (%v)", typed.Result, err),
 		}
 	}
 	return typed, nil
+}
+
+// decodeMember decodes the value under a key of a result, or with an empty key
+// the whole of it. A list is decoded whole too: [] is how PHP writes an empty
+// structure.
+func decodeMember(result json.RawMessage, key string, into any) error {
+	if key == "" || len(result) == 0 || result[0] != '{' {
+		return json.Unmarshal(result, into)
+	}
+	for name, value := range objectMembers(result) {
+		if name == key {
+			return json.Unmarshal(value, into)
+		}
+	}
+	return fmt.Errorf("it has no %q", key)
 }

@@ -2,6 +2,7 @@ package bitrix24
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,13 +34,17 @@ type outgoing struct {
 	method string // REST method, or the grant type
 	verb   string
 	url    *url.URL
-	body   []byte
+	body   payload
 	replay Replay
-	client *Client // nil for the authorization server
+	client *Client // nil for the authorization server and for uploads
+	grant  bool    // of the authorization server: the whole answer is the result
 	params *Object // of the client's call, without authorization
 	token  Secret  // that the body was written with
 	v3     bool
 	key    string // Idempotency-Key; empty for none
+
+	private bool      // the address is a secret as a whole
+	moved   func(int) // hears that another piece of the body is sent
 
 	commands int  // of a batch
 	booked   bool // the request has been taken from the limit already
@@ -115,17 +120,13 @@ func (e *engine) attempt(ctx context.Context, out *outgoing, settings *callConfi
 	if err != nil {
 		return nil, err
 	}
-	attemptCtx := ctx
-	if settings.timeout > 0 {
-		var cancel context.CancelFunc
-		attemptCtx, cancel = context.WithTimeout(ctx, settings.timeout)
-		defer cancel()
-	}
+	attemptCtx, cancel := out.deadline(ctx, settings.timeout)
+	defer cancel()
 	target := out.url
 	for hop := 0; ; hop++ {
 		in, err := e.roundTrip(attemptCtx, rt, out, target, number)
 		if err != nil {
-			return nil, e.unanswered(ctx, err, out, target, settings)
+			return nil, e.unanswered(ctx, stalled(attemptCtx, err), out, target, settings)
 		}
 		if in.status == http.StatusProxyAuthRequired {
 			return nil, &TransportError{Method: out.method, Host: target.Host, Err: &proxyError{status: in.status, os: settings.proxy != nil && settings.proxy.UseOSAuthentication}}
@@ -200,7 +201,7 @@ func (e *engine) roundTrip(ctx context.Context, rt http.RoundTripper, out *outgo
 	var progress trace
 	request := e.request(progress.context(ctx), out, target)
 	if h := e.cfg.hooks.Request; h != nil {
-		p := e.preview(&outgoing{verb: out.verb, url: target, body: out.body, key: out.key})
+		p := e.preview(&outgoing{verb: out.verb, url: target, body: out.body, key: out.key, private: out.private})
 		h(ctx, RequestEvent{Method: out.method, Attempt: number, Verb: p.Verb, URL: p.URL, Header: p.Header, Body: p.Body})
 	}
 	out.count(func(c *counters) { c.requests.Add(1) })
@@ -209,7 +210,7 @@ func (e *engine) roundTrip(ctx context.Context, rt http.RoundTripper, out *outgo
 	if err != nil {
 		return nil, &sendError{err: err, written: progress.mayHaveRun()}
 	}
-	in := &incoming{method: out.method, host: target.Host, status: answer.StatusCode, header: answer.Header, oauth: out.client == nil}
+	in := &incoming{method: out.method, host: target.Host, status: answer.StatusCode, header: answer.Header, grant: out.grant}
 	in.body, err = readBody(answer, e.cfg.maxBody)
 	if h := e.cfg.hooks.Response; h != nil {
 		h(ctx, ResponseEvent{
@@ -234,11 +235,10 @@ func (e *engine) request(ctx context.Context, out *outgoing, target *url.URL) *h
 		Method: out.verb, URL: target, Host: target.Host, Header: e.header(out),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
-	if out.body != nil {
-		request.ContentLength = int64(len(out.body))
-		// net/http knows these types, and sends header and body in one piece.
-		request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(out.body)), nil }
-		request.Body = io.NopCloser(bytes.NewReader(out.body))
+	if out.body.text != nil {
+		request.ContentLength = out.body.length()
+		request.GetBody = func() (io.ReadCloser, error) { return out.reader(), nil }
+		request.Body = out.reader()
 	}
 	// net/http sends a GET again by itself when a kept connection breaks. On a
 	// connection of its own it does not, which a single-use code needs.
@@ -248,10 +248,10 @@ func (e *engine) request(ctx context.Context, out *outgoing, target *url.URL) *h
 
 // header makes the headers of a request; their values share one array.
 func (e *engine) header(out *outgoing) http.Header {
-	values := []string{"application/json", e.cfg.userAgent, "application/json; charset=utf-8", out.key}
+	values := []string{"application/json", e.cfg.userAgent, cmp.Or(out.body.kind, "application/json; charset=utf-8"), out.key}
 	h := make(http.Header, len(values))
 	h["Accept"], h["User-Agent"] = values[0:1:1], values[1:2:2]
-	if out.body != nil {
+	if out.body.text != nil {
 		h["Content-Type"] = values[2:3:3]
 	}
 	if out.key != "" {
@@ -262,8 +262,11 @@ func (e *engine) header(out *outgoing) http.Header {
 
 func (e *engine) preview(out *outgoing) *Preview {
 	p := &Preview{Verb: out.verb, URL: e.redactor.text(out.url.String()), Header: e.header(out)}
-	if out.body != nil {
-		p.Body = []byte(e.redactor.text(string(out.body)))
+	if out.private {
+		p.URL = out.url.Scheme + "://" + out.url.Host + "/" + hidden
+	}
+	if out.body.text != nil {
+		p.Body = []byte(e.redactor.text(string(out.body.shown())))
 	}
 	return p
 }

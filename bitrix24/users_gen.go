@@ -60,7 +60,7 @@ func (a CreateUserArgs) Command() Command {
 //
 // REST method user.add, once: https://apidocs.bitrix24.com/api-reference/user/user-add.html
 func (c *Client) CreateUsers(ctx context.Context, calls iter.Seq[CreateUserArgs], opts ...BatchOption) iter.Seq[OutcomeOf[ID]] {
-	return bulk[ID](ctx, c, calls, opts)
+	return bulk[ID](ctx, c, calls, "", opts)
 }
 
 // UpdateUser changes the data of a user. Fields that are not given stay as they
@@ -98,7 +98,7 @@ func (a UpdateUserArgs) Command() Command {
 //
 // REST method user.update, idempotent: https://apidocs.bitrix24.com/api-reference/user/user-update.html
 func (c *Client) UpdateUsers(ctx context.Context, calls iter.Seq[UpdateUserArgs], opts ...BatchOption) iter.Seq[OutcomeOf[bool]] {
-	return bulk[bool](ctx, c, calls, opts)
+	return bulk[bool](ctx, c, calls, "", opts)
 }
 
 // ChangeUserStatusOptions are the optional parameters of ChangeUserStatus. A
@@ -151,7 +151,7 @@ func (a ChangeUserStatusArgs) Command() Command {
 //
 // REST method user.update, idempotent: https://apidocs.bitrix24.com/api-reference/user/user-update.html
 func (c *Client) ChangeUserStatuses(ctx context.Context, calls iter.Seq[ChangeUserStatusArgs], opts ...BatchOption) iter.Seq[OutcomeOf[bool]] {
-	return bulk[bool](ctx, c, calls, opts)
+	return bulk[bool](ctx, c, calls, "", opts)
 }
 
 // FindUsers finds users by name, position, department or type. The answer holds

@@ -15,6 +15,10 @@ const (
 	REST  Kind = "rest"  // a REST method of the portal
 	OAuth Kind = "oauth" // a request to the authorization server
 	Local Kind = "local" // computed here, nothing is sent
+
+	// Composed functions make something of their own of what a REST method
+	// answers.
+	Composed Kind = "composed"
 )
 
 // Replay says whether a call whose fate is unknown may be sent once more.
@@ -44,8 +48,13 @@ type Function struct {
 	Doc      string   `json:"doc,omitempty"`      // page of the vendor's documentation
 	Example  []string `json:"example"`            // arguments after the function name; runs on the sandbox
 	Template []Field  `json:"template,omitempty"` // what a local …Structure function prints
-	Bulk     string   `json:"bulk,omitempty"`     // Go method that calls it any number of times, e.g. UpdateUsers
-	Rows     string   `json:"rows,omitempty"`     // Go method that reads all its rows, e.g. Departments
+
+	Constants []Constant `json:"constants,omitempty"` // parameters that are always the same, sent last
+	Unwrap    string     `json:"unwrap,omitempty"`    // key of the result that Result describes, when it is not the whole of it
+	Partial   string     `json:"partial,omitempty"`   // what the sandbox lacks of the method; empty when its state is full
+
+	Bulk string `json:"bulk,omitempty"` // Go method that calls it any number of times, e.g. UpdateUsers
+	Rows string `json:"rows,omitempty"` // Go method that reads all its rows, e.g. Departments
 }
 
 // Option is one option of a function.
@@ -60,14 +69,31 @@ type Option struct {
 	Wire     string   `json:"wire,omitempty"`    // key of the request ("auth" for token, the option's name in a local function); empty for url and merge
 	Summary  string   `json:"summary"`           // one line
 	See      string   `json:"see,omitempty"`     // function that lists the possible values
-	Enum     []string `json:"enum,omitempty"`    // allowed values
+	Enum     []string `json:"enum,omitempty"`    // allowed values; "#" in one stands for digits, as in chat#
 	Secret   bool     `json:"secret,omitempty"`
+	Max      int      `json:"max,omitempty"`    // characters of the longest text; 0 means any
+	Unless   string   `json:"unless,omitempty"` // option that keeps this one from being sent
+	Named    string   `json:"named,omitempty"`  // option with the name of the file
+	Pick     []Picked `json:"pick,omitempty"`   // the keys of a picked structure
 }
 
-// Field is one key of a local template.
+// Field is one key of a local template. Dots lead into structures, and brackets
+// into a list: rrule.FREQ, remind[].type.
 type Field struct {
 	Name    string `json:"name"`
 	Summary string `json:"summary"`
+}
+
+// Constant is a parameter with a fixed text.
+type Constant struct {
+	Wire  string `json:"wire"`
+	Value string `json:"value"`
+}
+
+// Picked is one key of a picked structure and how its value is converted.
+type Picked struct {
+	Key string  `json:"key"`
+	As  Convert `json:"as"`
 }
 
 // Convert says how the text of an option becomes a value of the request.
@@ -91,8 +117,12 @@ const (
 	AsDate    Convert = "date"     // yyyy-MM-dd
 	AsTime    Convert = "datetime" // yyyy-MM-ddTHH:mm:ss
 	AsTimeZ   Convert = "datetimez"
-	AsUnix    Convert = "unix"   // seconds since 1970
-	AsBase64  Convert = "base64" // bytes of a path, an address or base64 text
-	AsFiles   Convert = "files"  // map name → source, sent as [[name, base64] …]
-	AsContent Convert = "text"   // text of a path or an address, or the text itself
+	AsZoned   Convert = "zoned"     // yyyy-MM-ddTHH:mm:ss with the offset of its zone
+	AsUnix    Convert = "unix"      // seconds since 1970
+	AsBase64  Convert = "base64"    // bytes of a path, an address or base64 text
+	AsFiles   Convert = "files"     // map name → source, sent as [[name, base64] …]
+	AsContent Convert = "text"      // text of a path or an address, or the text itself
+	AsPair    Convert = "file-pair" // a file, sent as [name, base64]
+	AsUpload  Convert = "upload"    // a file, sent to the address that the method answers
+	AsPick    Convert = "pick"      // JSON object of which known keys are copied to the top level
 )

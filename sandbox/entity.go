@@ -112,6 +112,9 @@ func (e *entity) linkTable(f field) string { return e.table() + "_" + strings.To
 // expression is the SQL of the field's key. An index is used only when its
 // expression is this very text.
 func (f *field) expression() string {
+	if f.sql != "" {
+		return f.sql
+	}
 	if f.name == "ID" {
 		return "id"
 	}
@@ -136,6 +139,11 @@ func (e *entity) field(name string) (*field, bool) {
 		}
 	}
 	return nil, false
+}
+
+// named is a field of the description, a hidden one too.
+func (e *entity) named(name string) *field {
+	return &e.fields[slices.IndexFunc(e.fields, func(f field) bool { return f.name == name })]
 }
 
 // shown is the name of a field in answers.

@@ -27,7 +27,7 @@ func modules() []module {
 		{entities: []*entity{departmentEntity}, methods: departmentMethods},
 		{entities: []*entity{userEntity, groupEntity}, methods: userMethods},
 		{entities: []*entity{userfieldEntity}, methods: userfieldMethods},
-		{entities: []*entity{taskEntity, taskChangeEntity}, methods: taskMethods, seed: seedTasks},
+		{entities: taskEntities(), methods: taskMethods, seed: seedTasks},
 		{entities: taskPartEntities, methods: taskPartMethods, seed: seedTaskParts},
 		{entities: []*entity{workdayEntity}, methods: timemanMethods},
 	}

@@ -3,7 +3,9 @@ package sandbox
 import (
 	"context"
 	"database/sql"
-	"slices"
+	"strconv"
+
+	"github.com/oint-go/oint/internal/phpquery"
 )
 
 // visibleTask reads a task that the caller may see: an administrator all, others
@@ -14,23 +16,16 @@ func visibleTask(c *call, tx *sql.Tx, id int64) (document, error) {
 	if err != nil || doc == nil {
 		return nil, err
 	}
-	sees, err := seesTask(c.ctx, tx, c.who.userID, c.who.admin, doc)
-	if err != nil || !sees {
+	role, err := c.roleIn(tx, doc)
+	if err != nil || !role.sees {
 		return nil, err
 	}
 	return doc, nil
 }
 
-func seesTask(ctx context.Context, tx *sql.Tx, userID int64, admin bool, doc document) (bool, error) {
-	members := taskMembers(doc)
-	if admin || slices.Contains(members, userID) {
-		return true, nil
-	}
-	below, err := subordinates(ctx, tx, userID)
-	if err != nil {
-		return false, err
-	}
-	return slices.ContainsFunc(members, func(id int64) bool { return slices.Contains(below, id) }), nil
+// roleIn is what the caller is to a task.
+func (c *call) roleIn(tx *sql.Tx, doc document) (taskRole, error) {
+	return roleIn(c.ctx, tx, c.who.userID, c.who.admin, doc)
 }
 
 // visibleTasks is the condition for lists, see visibleTask.
@@ -69,4 +64,49 @@ func subordinates(ctx context.Context, tx *sql.Tx, userID int64) ([]int64, error
 		return nil, err
 	}
 	return scanIDs(rows)
+}
+
+// The portal's own words for what task methods refuse.
+func errNoTaskID() error {
+	return badRequest("100", "CTaskItem All parameters in the constructor must have real class type (internal error)")
+}
+
+func errWrongTaskID() error { return badRequest("0", "wrong task id") }
+
+func errMissing(name string) error {
+	return badRequest("100", "Could not find value for parameter {"+name+"} (internal error)")
+}
+
+func errWrongType(name, value, wanted string) error {
+	return badRequest("100", "Invalid value {"+value+"} to match with parameter {"+name+"}. Should be value of type "+wanted+". (internal error)")
+}
+
+// errTaskDenied refuses an action; the methods do not agree on its code.
+func errTaskDenied(code string) error { return badRequest(code, "Action on the task is not allowed") }
+
+// taskID reads the parameter that names a task.
+func (c *call) taskID(names ...string) (int64, error) {
+	for _, name := range names {
+		v, ok := c.params.GetFold(name)
+		if !ok {
+			continue
+		}
+		if id, err := strconv.ParseInt(phpquery.Text(v), 10, 64); err == nil && id > 0 {
+			return id, nil
+		}
+		return 0, errWrongTaskID()
+	}
+	return 0, errNoTaskID()
+}
+
+// listParameter reads a parameter that must be a list when it is there.
+func (c *call) listParameter(name string) ([]any, error) {
+	v, ok := c.params.GetFold(name)
+	if !ok {
+		return nil, nil
+	}
+	if _, ok := v.(*phpquery.Array); !ok {
+		return nil, errWrongType(name, phpquery.Text(v), "array")
+	}
+	return elements(v), nil
 }

@@ -15,7 +15,7 @@ type taskSeed struct {
 	status, parent, group  int64
 	control, timeTracking  bool
 	deadline               time.Time
-	tags                   []string
+	tags                   []any
 	started, closed, after int // days after companyStart
 }
 
@@ -23,7 +23,7 @@ var companyTasks = []taskSeed{
 	{
 		title: "Prepare the quarterly report", description: "Figures of all [B]regions[/B] on one page.", creator: 1, responsible: 2,
 		auditors: []int64{5}, status: taskPending, deadline: time.Date(2035, time.December, 31, 18, 0, 0, 0, time.UTC),
-		tags: []string{"reports"}, timeTracking: true,
+		tags: []any{"reports"}, timeTracking: true,
 	},
 	{
 		title: "Call the new customers", creator: 2, responsible: 11, accomplices: []int64{12}, status: taskStarted,
@@ -39,6 +39,9 @@ var companyTasks = []taskSeed{
 
 // seedTasks fills a new portal with the company's tasks.
 func seedTasks(ctx context.Context, tx *sql.Tx, _ time.Time) error {
+	if err := seedTaskUserfields(ctx, tx); err != nil {
+		return err
+	}
 	for i, s := range companyTasks {
 		created := companyStart.AddDate(0, 0, s.after)
 		doc := s.document(int64(i+1), created)
@@ -49,8 +52,11 @@ func seedTasks(ctx context.Context, tx *sql.Tx, _ time.Time) error {
 		if err := insertTaskChange(ctx, tx, id, s.creator, created, "NEW", nil, nil); err != nil {
 			return err
 		}
+		if err := keepTags(ctx, tx, s.tags); err != nil {
+			return err
+		}
 	}
-	return nil
+	return planTask(ctx, tx, adminID, 1)
 }
 
 func (s *taskSeed) document(id int64, created time.Time) document {
@@ -67,10 +73,7 @@ func (s *taskSeed) document(id int64, created time.Time) document {
 	if !s.deadline.IsZero() {
 		doc["DEADLINE"] = storedTime(s.deadline)
 	}
-	for _, tag := range s.tags {
-		tags, _ := doc["TAGS"].([]any)
-		doc["TAGS"] = append(tags, tag)
-	}
+	doc["TAGS"] = s.tags
 	if s.started != 0 {
 		doc["DATE_START"] = storedTime(companyStart.AddDate(0, 0, s.started))
 	}
@@ -90,7 +93,7 @@ func newTask(creator int64, now time.Time) document {
 		"PRIORITY": number(1), "MULTITASK": false, "REPLICATE": false, "STAGE_ID": number(0), "CREATED_BY": number(creator),
 		"CREATED_DATE": at, "CHANGED_BY": number(creator), "CHANGED_DATE": at, "ACTIVITY_DATE": at, "STATUS_CHANGED_DATE": at,
 		"ALLOW_CHANGE_DEADLINE": false, "ALLOW_TIME_TRACKING": false, "TASK_CONTROL": false, "ADD_IN_REPORT": false,
-		"TIME_ESTIMATE": number(0), "MATCH_WORK_TIME": false, "SITE_ID": "s1", "SUBORDINATE": true, "OUTLOOK_VERSION": number(1),
+		"TIME_ESTIMATE": number(0), "MATCH_WORK_TIME": false, "SITE_ID": "s1", "OUTLOOK_VERSION": number(1),
 		"DESCRIPTION_IN_BBCODE": true, "STATUS": number(taskPending), "DURATION_TYPE": "days", "GROUP_ID": number(0),
 	}
 }

@@ -65,6 +65,7 @@ var taskEntity = &entity{
 		{name: "IS_PINNED", compute: showOwnFlag("PINNED_BY"), readOnly: true},
 		{name: "IS_PINNED_IN_GROUP", compute: showOwnFlag("PINNED_IN_GROUP_BY"), readOnly: true},
 		{name: "FLOW_ID", label: "Flow", kind: refKind, always: true, null: true},
+		{name: "CHAT_ID", kind: integerKind, readOnly: true, always: true, null: true, unlisted: true},
 		{name: "DESCRIPTION_IN_BBCODE", kind: letterKind, always: true, unlisted: true},
 		{name: "STATUS", label: "Status", kind: idKind, always: true, indexed: true},
 		{name: "STATUS_CHANGED_DATE", label: "Status Change Date", kind: momentKind, readOnly: true, always: true, null: true},
@@ -84,6 +85,7 @@ var taskEntity = &entity{
 		{name: "PINNED_BY", kind: integerKind, multiple: true, readOnly: true, hidden: true},
 		{name: "PINNED_IN_GROUP_BY", kind: integerKind, multiple: true, readOnly: true, hidden: true},
 		{name: "VIEWED_BY", kind: treeKind, readOnly: true, hidden: true},
+		{name: "SE_PARAMETER", kind: treeKind, readOnly: true, hidden: true},
 	},
 }
 
@@ -151,9 +153,14 @@ func showNotViewed(s showing, doc document) any {
 }
 
 func viewed(doc document, userID int64) (string, bool) {
-	by, _ := doc["VIEWED_BY"].(map[string]any)
-	at, ok := by[phpquery.Text(userID)].(string)
+	at, ok := viewsOf(doc)[phpquery.Text(number(userID))].(string)
 	return at, ok
+}
+
+// viewsOf is who worked on the task and when for the last time.
+func viewsOf(doc document) map[string]any {
+	views, _ := doc["VIEWED_BY"].(map[string]any)
+	return views
 }
 
 // taskMembers are the users of a task, each once, the creator first.

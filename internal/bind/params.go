@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -31,25 +32,50 @@ func Params(ctx context.Context, src *Source, fn *catalog.Function, given map[st
 		if isBlank(text) {
 			text = o.Default
 		}
-		if isBlank(text) {
+		if isBlank(text) || o.Unless != "" && !isBlank(given[o.Unless]) {
 			continue
 		}
 		value, err := Value(ctx, src, o, text)
 		if err != nil {
 			return nil, named(o.Name, err)
 		}
-		if o.As != catalog.AsMerge {
-			params.Set(o.Wire, value)
-			continue
-		}
-		for name, member := range value.(*bitrix24.Object).All() {
-			if strings.EqualFold(name, "auth") {
-				return nil, &Error{Option: o.Name, Problem: fmt.Sprintf("the key %q is reserved for the access token", name), Remedy: "Give the token with --token."}
+		switch o.As {
+		case catalog.AsMerge, catalog.AsPick:
+			if err := copyMembers(params, o, value.(*bitrix24.Object)); err != nil {
+				return nil, err
 			}
-			params.Set(name, member)
+		case catalog.AsPair:
+			params.SetPath(o.Wire, bitrix24.File{Name: plain(given[o.Named]), Content: value.(bitrix24.Content)})
+		default:
+			params.SetPath(o.Wire, value)
 		}
 	}
+	for _, c := range fn.Constants {
+		params.Set(c.Wire, c.Value)
+	}
 	return params, nil
+}
+
+// copyMembers copies the keys of a structure to the top level.
+func copyMembers(params *bitrix24.Object, o *catalog.Option, structure *bitrix24.Object) error {
+	for name, member := range structure.All() {
+		if strings.EqualFold(name, "auth") {
+			return &Error{Option: o.Name, Problem: fmt.Sprintf("the key %q is reserved for the access token", name), Remedy: "Give the token with --token."}
+		}
+		params.Set(name, member)
+	}
+	return nil
+}
+
+// Upload returns the file that follows the request of a function, see
+// catalog.AsUpload.
+func Upload(ctx context.Context, src *Source, fn *catalog.Function, given map[string]string) (bitrix24.File, error) {
+	o := fn.Upload()
+	content, err := src.contentOf(ctx, given[o.Name])
+	if err != nil {
+		return bitrix24.File{}, named(o.Name, err)
+	}
+	return bitrix24.File{Name: plain(given[o.Named]), Content: content}, nil
 }
 
 func missing(fn *catalog.Function, o *catalog.Option) *Error {
@@ -94,14 +120,18 @@ func Value(ctx context.Context, src *Source, o *catalog.Option, text string) (an
 		return Number(text)
 	case catalog.AsBool, catalog.AsYN, catalog.AsNotYN:
 		return boolean(o.As, text)
-	case catalog.AsDate, catalog.AsTime, catalog.AsTimeZ, catalog.AsUnix:
+	case catalog.AsDate, catalog.AsTime, catalog.AsTimeZ, catalog.AsZoned, catalog.AsUnix:
 		return moment(o.As, text)
+	case catalog.AsPick:
+		return picked(ctx, src, o, text)
 	case catalog.AsMerge, catalog.AsObject:
 		return structure(ctx, src, text)
 	case catalog.AsJSON:
 		return collection(ctx, src, text)
 	case catalog.AsArray:
-		return array(ctx, src, text)
+		return allowed(ctx, src, o, text)
+	case catalog.AsPair:
+		return src.contentOf(ctx, text)
 	case catalog.AsBase64, catalog.AsFiles, catalog.AsContent:
 		return content(ctx, src, o.As, text)
 	}
@@ -112,15 +142,36 @@ func Value(ctx context.Context, src *Source, o *catalog.Option, text string) (an
 func text1(o *catalog.Option, text string) (any, error) {
 	switch {
 	case len(o.Enum) > 0:
-		i := slices.IndexFunc(o.Enum, func(e string) bool { return strings.EqualFold(e, strings.TrimSpace(text)) })
-		if i < 0 {
-			return nil, problemf("Use one of "+strings.Join(o.Enum, ", ")+".", "%q is none of the known values", shorten(text, 40))
-		}
-		return o.Enum[i], nil
+		return match(o, strings.TrimSpace(text))
 	case o.As == catalog.AsID:
-		return strings.TrimSpace(text), nil
+		return id(strings.TrimSpace(text))
 	}
-	return plain(text), nil
+	value := plain(text)
+	if n := utf8.RuneCountInString(value); o.Max > 0 && n > o.Max {
+		return nil, problemf(fmt.Sprintf("Shorten it to %d.", o.Max), "%d characters are too long", n)
+	}
+	return value, nil
+}
+
+// match finds the allowed value that a text stands for.
+func match(o *catalog.Option, text string) (string, error) {
+	value, ok := o.Match(text)
+	if !ok {
+		remedy := "Use one of " + o.Values() + "."
+		if o.HasForms() {
+			remedy = "Use one of " + o.Values() + ", where N is a number."
+		}
+		return "", problemf(remedy, "%q is none of the known values", shorten(text, 40))
+	}
+	return value, nil
+}
+
+// id is a whole number; ids travel as texts, as in the original.
+func id(text string) (string, error) {
+	if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+		return "", problemf("Give the whole number that the portal shows as ID.", "%q is no id", shorten(text, 40))
+	}
+	return text, nil
 }
 
 // plain is a text with its escapes replaced, unless it is the path of a file.
@@ -154,6 +205,11 @@ func moment(as catalog.Convert, text string) (any, error) {
 		return t.Format("2006-01-02"), nil
 	case catalog.AsUnix:
 		return t.Unix(), nil
+	case catalog.AsZoned:
+		if !zoned {
+			t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.Local)
+		}
+		return t.Format(time.RFC3339), nil
 	case catalog.AsTimeZ:
 		if zoned {
 			return t.Format("2006-01-02T15:04:05Z07:00"), nil

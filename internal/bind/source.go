@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
+
+	"github.com/oint-go/oint/bitrix24"
 )
 
 // maxFetch is the largest file that is downloaded for an option, in bytes.
@@ -23,6 +25,10 @@ const maxFetch = 256 << 20
 type Source struct {
 	client *http.Client
 	limit  int64 // of a download, in bytes
+
+	// Sending is called for a file of the machine that will be sent; what it
+	// returns hears how many bytes were read each time. It may be nil.
+	Sending func(path string, size int64) func(n int)
 }
 
 // NewSource makes a Source that downloads with client, up to 256 MB. The time
@@ -141,6 +147,31 @@ func (s *Source) bytesOf(ctx context.Context, text string) ([]byte, error) {
 		return nil, problemf("Give the path of a file, an http(s) address or base64.", "%q is no existing file, no address and no base64", shorten(text, 40))
 	}
 	return content, nil
+}
+
+// contentOf is bytesOf for something that may be large: a file of the machine is
+// read when it is sent.
+func (s *Source) contentOf(ctx context.Context, text string) (bitrix24.Content, error) {
+	path := strings.TrimSpace(text)
+	if !isAddress(text) && isFile(text) {
+		file, err := os.Open(path) // what cannot be read is told before anything is sent
+		if err == nil {
+			err = file.Close()
+		}
+		if err != nil {
+			return bitrix24.Content{}, problemf("Check the rights of the file.", "%v", err)
+		}
+		content, err := bitrix24.OpenFile(path)
+		if err != nil {
+			return bitrix24.Content{}, problemf("Check the file.", "%v", err)
+		}
+		if s.Sending != nil {
+			content = content.Tracked(s.Sending(path, content.Size()))
+		}
+		return content, nil
+	}
+	bytes, err := s.bytesOf(ctx, text)
+	return bitrix24.Bytes(bytes), err
 }
 
 // jsonOf returns the strict JSON a text stands for: written out, in a file of

@@ -1,11 +1,13 @@
 package bind
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/oint-go/oint/bitrix24"
@@ -57,6 +59,75 @@ func array(ctx context.Context, src *Source, text string) (any, error) {
 	return []json.RawMessage{raw}, nil
 }
 
+// allowed is an array whose elements are among the allowed values, when there
+// are some.
+func allowed(ctx context.Context, src *Source, o *catalog.Option, text string) (any, error) {
+	list, err := array(ctx, src, text)
+	if err != nil || len(o.Enum) == 0 {
+		return list, err
+	}
+	raw, err := json.Marshal(list)
+	if err != nil {
+		return nil, err
+	}
+	var elements []any
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	if err := d.Decode(&elements); err != nil {
+		return nil, err
+	}
+	for i, element := range elements {
+		if elements[i], err = match(o, strings.TrimSpace(fmt.Sprint(element))); err != nil {
+			return nil, err
+		}
+	}
+	return elements, nil
+}
+
+// picked is a structure reduced to its known keys, each with its conversion.
+func picked(ctx context.Context, src *Source, o *catalog.Option, text string) (*bitrix24.Object, error) {
+	given, err := structure(ctx, src, text)
+	if err != nil {
+		return nil, err
+	}
+	chosen := bitrix24.NewObject()
+	for name, value := range given.All() {
+		i := slices.IndexFunc(o.Pick, func(p catalog.Picked) bool { return p.Key == name })
+		if i < 0 {
+			return nil, problemf("Known are "+pickedKeys(o)+".", "the key %q is unknown", shorten(name, 40))
+		}
+		switch as := o.Pick[i].As; as {
+		case catalog.AsArray:
+			if _, isList := value.([]any); !isList {
+				value = []any{value}
+			}
+		case catalog.AsDate:
+			if value, err = moment(as, fmt.Sprint(value)); err != nil {
+				return nil, inKey(name, err)
+			}
+		}
+		chosen.Set(name, value)
+	}
+	return chosen, nil
+}
+
+func pickedKeys(o *catalog.Option) string {
+	names := make([]string, len(o.Pick))
+	for i, p := range o.Pick {
+		names[i] = p.Key
+	}
+	return strings.Join(names, ", ")
+}
+
+// inKey names the key of a structure in an error.
+func inKey(name string, err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		e.Problem = fmt.Sprintf("%q: %s", shorten(name, 40), e.Problem)
+	}
+	return err
+}
+
 // namesFile tells whether a text that might be a value is meant to name a file
 // or an address.
 func namesFile(text string) bool {
@@ -103,7 +174,7 @@ func content(ctx context.Context, src *Source, as catalog.Convert, text string) 
 }
 
 // files reads a map of names to sources.
-func files(ctx context.Context, src *Source, text string) ([][2]string, error) {
+func files(ctx context.Context, src *Source, text string) (bitrix24.Files, error) {
 	const form = "Write it as {'report.pdf':'/path/of/report.pdf'}."
 	raw, err := src.jsonOf(ctx, text)
 	if err != nil {
@@ -116,21 +187,17 @@ func files(ctx context.Context, src *Source, text string) ([][2]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	pairs := make([][2]string, 0, list.Len())
+	pairs := make(bitrix24.Files, 0, list.Len())
 	for name, value := range list.All() {
 		source, ok := value.(string)
 		if !ok {
 			return nil, problemf(form, "the source of %q is no text", shorten(name, 40))
 		}
-		bytes, err := src.bytesOf(ctx, source)
+		content, err := src.contentOf(ctx, source)
 		if err != nil {
-			var e *Error
-			if errors.As(err, &e) {
-				e.Problem = fmt.Sprintf("%q: %s", shorten(name, 40), e.Problem)
-			}
-			return nil, err
+			return nil, inKey(name, err)
 		}
-		pairs = append(pairs, [2]string{name, base64.StdEncoding.EncodeToString(bytes)})
+		pairs = append(pairs, bitrix24.File{Name: name, Content: content})
 	}
 	return pairs, nil
 }

@@ -85,6 +85,9 @@ func valuesOf(fn *catalog.Function, word string) (values []cobra.Completion, tak
 		case catalog.AsBool, catalog.AsYN, catalog.AsNotYN:
 			return []cobra.Completion{"true", "false"}, true
 		default:
+			if option.HasForms() {
+				return nil, true
+			}
 			return option.Enum, true
 		}
 	}

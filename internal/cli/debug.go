@@ -67,6 +67,9 @@ func (r *run) printPreview(p *bitrix24.Preview) error {
 			return err
 		}
 	}
+	if r.file != nil {
+		fmt.Fprintf(r.sys.Err, "oint: then %s (%d bytes) as multipart/form-data to the address that the portal answers\n", r.file.Name, r.file.Content.Size())
+	}
 	fmt.Fprintln(r.sys.Err, "oint: --test: nothing was sent")
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/oint-go/oint/bitrix24"
 	"github.com/oint-go/oint/catalog"
 	"github.com/oint-go/oint/internal/bind"
+	"github.com/oint-go/oint/internal/render"
 )
 
 // fetchTimeout bounds the download of an option's value from an address.
@@ -25,6 +25,7 @@ type run struct {
 	args     *arguments
 	settings bind.Config
 	output   *output
+	file     *bitrix24.File // that follows the request, see catalog.AsUpload
 }
 
 // runFunction runs any function of the catalog: bind the words, send the call,
@@ -46,6 +47,9 @@ func runFunction(ctx context.Context, sys System, fn *catalog.Function, words []
 		return err
 	}
 	source := bind.NewSource(&http.Client{Timeout: fetchTimeout})
+	progress := render.NewProgress(sys.Err, sys.ErrTerminal && sys.Getenv("TERM") != "dumb")
+	defer progress.Close()
+	source.Sending = progress.Sending
 	if text := args.general[optConfig]; text != "" {
 		if r.settings, err = bind.Settings(ctx, source, text); err != nil {
 			return err
@@ -57,6 +61,13 @@ func runFunction(ctx context.Context, sys System, fn *catalog.Function, words []
 	}
 	if fn.Kind == catalog.Local {
 		return r.local(params)
+	}
+	if fn.Upload() != nil {
+		file, err := bind.Upload(ctx, source, fn, args.own)
+		if err != nil {
+			return err
+		}
+		r.file = &file
 	}
 	conn, err := r.connect()
 	if err != nil {
@@ -112,8 +123,13 @@ func (r *run) prepare(conn *connection, params *bitrix24.Object) (*prepared, err
 	}
 	return &prepared{
 		preview: func() (*bitrix24.Preview, error) { return client.Preview(request) },
-		call:    func() (*bitrix24.Response[json.RawMessage], error) { return client.Call(r.ctx, request) },
-		redact:  client.Redact,
+		call: func() (*bitrix24.Response[json.RawMessage], error) {
+			if r.file != nil {
+				return client.Upload(r.ctx, request, *r.file)
+			}
+			return client.Call(r.ctx, request)
+		},
+		redact: client.Redact,
 	}, nil
 }
 
@@ -137,6 +153,13 @@ func (r *run) send(p *prepared) error {
 			}
 		}
 		return withRemedy(failed, r.function.Replay)
+	}
+	if compose := composedFunctions[r.function.Name]; compose != nil && !r.settings.AdvResponse {
+		value, err := compose(response.Result, r.args.own)
+		if err != nil {
+			return err
+		}
+		return r.writeValue(value)
 	}
 	raw := a.body
 	if r.settings.AdvResponse {
@@ -172,41 +195,4 @@ func replayOf(class catalog.Replay) bitrix24.Replay {
 	default:
 		return bitrix24.Once
 	}
-}
-
-// local computes the functions that send nothing.
-func (r *run) local(params *bitrix24.Object) error {
-	if len(r.function.Template) > 0 {
-		raw, err := r.template(params).MarshalJSON()
-		if err != nil {
-			return err
-		}
-		return r.output.write(raw)
-	}
-	if r.function.Name != "GetAppAuthLink" {
-		return fmt.Errorf("%s has no local implementation", r.function.Name)
-	}
-	link, err := bitrix24.GetAppAuthLink(r.args.own["domain"], r.args.own["clientid"])
-	if err != nil {
-		return err
-	}
-	return r.output.write([]byte(link))
-}
-
-// template is the structure that a local …Structure function prints: its keys
-// with descriptions, or without when the function's switch asks for it.
-func (r *run) template(params *bitrix24.Object) *bitrix24.Object {
-	bare := false
-	for _, value := range params.All() {
-		bare, _ = value.(bool)
-	}
-	o := bitrix24.NewObject()
-	for _, field := range r.function.Template {
-		if bare {
-			o.Set(field.Name, "")
-		} else {
-			o.Set(field.Name, field.Summary)
-		}
-	}
-	return o
 }

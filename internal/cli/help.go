@@ -244,7 +244,10 @@ func optionEntry(o *catalog.Option) entry {
 		text += " See " + o.See + "."
 	}
 	if len(o.Enum) > 0 {
-		text += " One of " + strings.Join(o.Enum, ", ") + "."
+		text += " One of " + o.Values() + "."
+	}
+	if o.Max > 0 {
+		text += fmt.Sprintf(" At most %d characters.", o.Max)
 	}
 	notes := []string{o.Type}
 	switch {
@@ -275,11 +278,11 @@ func placeholder(o *catalog.Option) string {
 		return "NUMBER"
 	case catalog.AsBool, catalog.AsYN, catalog.AsNotYN:
 		return "true|false"
-	case catalog.AsArray, catalog.AsObject, catalog.AsMerge, catalog.AsJSON, catalog.AsFiles:
+	case catalog.AsArray, catalog.AsObject, catalog.AsMerge, catalog.AsPick, catalog.AsJSON, catalog.AsFiles:
 		return "JSON"
-	case catalog.AsDate, catalog.AsTime, catalog.AsTimeZ, catalog.AsUnix:
+	case catalog.AsDate, catalog.AsTime, catalog.AsTimeZ, catalog.AsZoned, catalog.AsUnix:
 		return "DATE"
-	case catalog.AsBase64:
+	case catalog.AsBase64, catalog.AsPair, catalog.AsUpload:
 		return "FILE"
 	default:
 		return "TEXT"
@@ -291,6 +294,8 @@ func answerText(fn *catalog.Function) string {
 	switch fn.Kind {
 	case catalog.Local:
 		return "Computed here; nothing is sent."
+	case catalog.Composed:
+		return fmt.Sprintf("A structure as JSON, made of the portal's answer to %s.", fn.Method)
 	case catalog.OAuth:
 		return "The answer of the authorization server as JSON: access_token, refresh_token, expires_in and more."
 	default:

@@ -139,7 +139,7 @@ func (c *checker) kind(f *sourceFunction, bad func(key, format string, args ...a
 		bad("http", "http is POST or GET, not %q", f.HTTP)
 	}
 	switch f.kind() {
-	case catalog.REST, catalog.OAuth:
+	case catalog.REST, catalog.OAuth, catalog.Composed:
 		if f.Method == "" {
 			bad("method", "method is missing")
 		}
@@ -152,7 +152,7 @@ func (c *checker) kind(f *sourceFunction, bad func(key, format string, args ...a
 		if f.kind() == catalog.OAuth && f.Result != "Token" {
 			bad("result", "the authorization server answers with a Token")
 		}
-		if f.kind() == catalog.REST && !(f.hasStandard("url") && f.hasStandard("token")) {
+		if f.kind() != catalog.OAuth && !(f.hasStandard("url") && f.hasStandard("token")) {
 			bad("options", "a REST function has the options url and token")
 		}
 	case catalog.Local:
@@ -163,7 +163,10 @@ func (c *checker) kind(f *sourceFunction, bad func(key, format string, args ...a
 			bad("result", "a template is an *Object")
 		}
 	default:
-		bad("kind", "kind is rest, oauth or local, not %q", f.Kind)
+		bad("kind", "kind is rest, oauth, local or composed, not %q", f.Kind)
+	}
+	if f.kind() != catalog.REST && (f.Unwrap != "" || f.Partial != "" && f.kind() != catalog.Composed || len(f.Constants) > 0) {
+		bad("kind", "only a REST method has unwrap, partial and constants")
 	}
 }
 

@@ -16,14 +16,14 @@ import (
 // functions of tasks and chats have it.
 var productWide = []string{
 	"out", "config", "help", "debug", "test", "format", "jq", "ca-file", "allow-http", "oauth-server", "sandbox-plan",
-	"version", "profile", "each", "where", "limit", "background", "no-color", "timeout", "yes",
+	"version", "profile", "each", "where", "limit", "background", "no-color", "timeout", "yes", "no-shared-limit",
 }
 
 var (
 	optionName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
 	shortName  = regexp.MustCompile(`^[a-z]$`)
 	paramName  = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
-	wireName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	wireName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
 )
 
 func (c *checker) options(f *sourceFunction) {
@@ -66,7 +66,8 @@ func (c *checker) send(f *sourceFunction, names map[string]bool) {
 	}
 	for i := range f.Options {
 		o := &f.Options[i]
-		if listed := slices.Contains(f.Send, o.Name); listed == o.standard() {
+		option := o.option(f.kind())
+		if listed := slices.Contains(f.Send, o.Name); listed != option.IsParameter() {
 			problem := "send leaves out the option %s"
 			if listed {
 				problem = "send names %s, which is no parameter"
@@ -120,14 +121,17 @@ func (c *checker) conversion(f *sourceFunction, o *sourceOption, bad func(key, f
 	case conv.goType == "":
 		bad("as", "the conversion %s has no Go type yet: give it one in internal/gen/conversion.go", o.As)
 	}
-	switch {
+	switch unsent := f.unsent(o); {
 	case f.kind() == catalog.Local && o.Wire != "":
 		bad("wire", "a local function sends nothing")
-	case f.kind() != catalog.Local && as == catalog.AsMerge && o.Wire != "":
-		bad("wire", "the keys of a merged option are the keys of the request")
-	case f.kind() != catalog.Local && as != catalog.AsMerge && !wireName.MatchString(o.Wire):
+	case (as == catalog.AsMerge || as == catalog.AsPick) && o.Wire != "":
+		bad("wire", "the keys of the structure are the keys of the request")
+	case unsent && o.Wire != "":
+		bad("wire", "the option is no part of the request")
+	case f.kind() != catalog.Local && as != catalog.AsMerge && as != catalog.AsPick && !unsent && !wireName.MatchString(o.Wire):
 		bad("wire", "wire is the key in the request, not %q", o.Wire)
 	}
+	c.companions(f, o, bad)
 	switch {
 	case !o.has("default"):
 	case o.Required:
@@ -136,11 +140,63 @@ func (c *checker) conversion(f *sourceFunction, o *sourceOption, bad func(key, f
 		bad("default", "an option of conversion %s has no default", o.As)
 	case !conv.check(o.Default):
 		bad("default", "the default %q does not convert (%s)", o.Default, o.As)
-	case len(o.Enum) > 0 && !slices.Contains(o.Enum, o.Default):
+	case !o.allows(o.Default):
 		bad("default", "the default %q is none of %s", o.Default, strings.Join(o.Enum, ", "))
 	}
 	if o.Secret && as != catalog.AsString {
 		bad("secret", "only an option of conversion string can be secret")
+	}
+}
+
+// allows tells whether a text is one of the allowed values.
+func (o *sourceOption) allows(text string) bool {
+	_, ok := (&catalog.Option{Enum: o.Enum}).Match(text)
+	return ok
+}
+
+// unsent tells whether the option is no part of the request: a file that is
+// uploaded afterwards, and its name. A composed function has options that its
+// own code reads.
+func (f *sourceFunction) unsent(o *sourceOption) bool {
+	if catalog.Convert(o.As) == catalog.AsUpload || f.kind() == catalog.Composed && o.Wire == "" {
+		return true
+	}
+	return slices.ContainsFunc(f.Options, func(other sourceOption) bool {
+		return catalog.Convert(other.As) == catalog.AsUpload && other.Named == o.Name
+	})
+}
+
+// companions checks the options that an option names, and what belongs to some
+// conversions only.
+func (c *checker) companions(f *sourceFunction, o *sourceOption, bad func(key, format string, args ...any)) {
+	known := func(name string) bool {
+		return name != o.Name && slices.ContainsFunc(f.Options, func(other sourceOption) bool { return other.Name == name })
+	}
+	as := catalog.Convert(o.As)
+	switch isFile := as == catalog.AsPair || as == catalog.AsUpload; {
+	case isFile && !known(o.Named):
+		bad("named", "named is the option with the name of the file, not %q", o.Named)
+	case !isFile && o.Named != "":
+		bad("named", "only a file has a name")
+	}
+	isID := func(other sourceOption) bool {
+		return other.Name == o.Unless && catalog.Convert(other.As) == catalog.AsID
+	}
+	if o.Unless != "" && !slices.ContainsFunc(f.Options, isID) {
+		bad("unless", "unless is an option of conversion id, not %q", o.Unless)
+	}
+	if (as == catalog.AsPick) != (len(o.Pick) > 0) {
+		bad("pick", "the conversion pick, and no other, has pick: its keys with their conversions")
+	}
+	for _, p := range o.Pick {
+		switch catalog.Convert(p.Value) {
+		case catalog.AsArray, catalog.AsDate, catalog.AsString:
+		default:
+			bad("pick", "a picked value is array, date or string, not %q", p.Value)
+		}
+	}
+	if o.Max != 0 && (as != catalog.AsString || o.Max < 0) {
+		bad("max", "max is the number of characters of an option of conversion string")
 	}
 }
 
@@ -160,7 +216,7 @@ func (c *checker) example(f *sourceFunction) {
 		case slices.Contains(productWide, name):
 		case !slices.ContainsFunc(f.Options, func(o sourceOption) bool { return o.Name == name }):
 			c.add(c.file, f.at("example"), "%s: example: unknown option --%s", f.Name, name)
-		case name == "url" && f.kind() == catalog.REST && f.Example[i+1] != "sandbox":
+		case name == "url" && f.hasStandard("url") && f.Example[i+1] != "sandbox":
 			c.add(c.file, f.at("example"), "%s: example: --url is sandbox, so that it runs anywhere", f.Name)
 		}
 		given[name] = true

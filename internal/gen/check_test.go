@@ -87,7 +87,7 @@ func TestCheck(t *testing.T) {
 		},
 		{"no summary", "    summary: Reads a user.\n", "", "5: GetUser: summary is one line that ends with a full stop"},
 		{"summary without full stop", "Reads a user.", "Reads a user", "6: GetUser: summary is one line that ends with a full stop"},
-		{"kind", "kind: local", "kind: here", `19: GetStructure: kind is rest, oauth or local, not "here"` + "\n" +
+		{"kind", "kind: local", "kind: here", `19: GetStructure: kind is rest, oauth, local or composed, not "here"` + "\n" +
 			`24: GetStructure: option empty: wire is the key in the request, not ""`},
 		{"local with a method", "kind: local", "kind: local\n    method: x", "19: GetStructure: a local function has neither method nor http"},
 		{"no method", "    method: user.get\n", "", "5: GetUser: method is missing"},
@@ -122,10 +122,20 @@ func TestCheck(t *testing.T) {
 		{"no summary of an option", ", summary: Id.", "", "13: GetUser: option userid: summary is one line that ends with a full stop"},
 		{"no conversion", "as: id, ", "", "13: GetUser: option userid: as is missing; conversions are " + conversionNames()},
 		{"unknown conversion", "as: id", "as: uuid", `13: GetUser: option userid: unknown conversion "uuid"; known are ` + conversionNames()},
-		{"conversion without Go type", "as: id", "as: files", "13: GetUser: option userid: the conversion files has no Go type yet: give it one in internal/gen/conversion.go"},
+		{"file without a name", "as: id", "as: file-pair", `13: GetUser: option userid: named is the option with the name of the file, not ""`},
+		{"name without a file", "as: id", "as: id, named: active", "13: GetUser: option userid: only a file has a name"},
+		{"wire of an upload", "as: id", "as: upload, named: active", "13: GetUser: option userid: the option is no part of the request\n" +
+			"14: GetUser: option active: the option is no part of the request"},
+		{"unless of nothing", "as: id", "as: id, unless: none", `13: GetUser: option userid: unless is an option of conversion id, not "none"`},
+		{"pick without keys", "as: id, wire: ID", "as: pick", "13: GetUser: option userid: the conversion pick, and no other, has pick: its keys with their conversions"},
+		{"odd pick", "as: id, wire: ID", "as: pick, pick: {a: files}", `13: GetUser: option userid: a picked value is array, date or string, not "files"`},
+		{"pick that is no mapping", "as: id, wire: ID", "as: pick, pick: [a]", "13: pick: expected keys with values\n" +
+			"13: GetUser: option userid: the conversion pick, and no other, has pick: its keys with their conversions"},
+		{"max of an id", "as: id", "as: id, max: 5", "13: GetUser: option userid: max is the number of characters of an option of conversion string"},
+		{"constants of a local function", "kind: local", "kind: local\n    constants: {A: b}", "19: GetStructure: only a REST method has unwrap, partial and constants"},
 		{"no wire", "wire: ID, ", "", `13: GetUser: option userid: wire is the key in the request, not ""`},
-		{"nested wire", "wire: ID", "wire: FIELDS.ID", `13: GetUser: option userid: wire is the key in the request, not "FIELDS.ID"`},
-		{"wire of merge", "as: id, wire: ID", "as: merge, wire: ID", "13: GetUser: option userid: the keys of a merged option are the keys of the request"},
+		{"broken nested wire", "wire: ID", "wire: FIELDS..ID", `13: GetUser: option userid: wire is the key in the request, not "FIELDS..ID"`},
+		{"wire of merge", "as: id, wire: ID", "as: merge, wire: ID", "13: GetUser: option userid: the keys of the structure are the keys of the request"},
 		{"wire of a local function", "as: bool,", "as: bool, wire: x,", "24: GetStructure: option empty: a local function sends nothing"},
 		{"required with default", "required: true, summary: Id.", "required: true, default: 1, summary: Id.", "13: GetUser: option userid: a required option has no default"},
 		{"default of a boolean", "default: true", "default: Y", `14: GetUser: option active: the default "Y" does not convert (yn)`},

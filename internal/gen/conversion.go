@@ -35,7 +35,11 @@ var conversions = map[catalog.Convert]conversion{
 	catalog.AsTimeZ:   {"Date", nil, "time.Time", "!%s.IsZero()", `%s.UTC().Format("2006-01-02T15:04:05Z")`},
 	catalog.AsUnix:    {"Date", nil, "time.Time", "!%s.IsZero()", "%s.Unix()"},
 	catalog.AsBase64:  {"String, BinaryData", nil, "[]byte", "len(%s) > 0", "%s"},
-	catalog.AsFiles:   {"Map Of KeyAndValue", nil, "", "", ""},
+	catalog.AsZoned:   {"Date", nil, "time.Time", "!%s.IsZero()", "%s.Format(time.RFC3339)"},
+	catalog.AsFiles:   {"Map Of KeyAndValue", nil, "Files", "len(%s) > 0", "%s"},
+	catalog.AsPair:    {"String, BinaryData", nil, "Content", "!%s.IsZero()", "%s"},
+	catalog.AsUpload:  {"String, BinaryData", nil, "Content", "!%s.IsZero()", "%s"},
+	catalog.AsPick:    {"Structure Of KeyAndValue", nil, "Params", "%s != nil", "%s"},
 	catalog.AsContent: {"String", isText, "string", `%s != ""`, "%s"},
 }
 

@@ -16,6 +16,9 @@ func (m *method) Doc() string {
 	comment(&b, "", text+" "+m.Details)
 	b.WriteString("//\n")
 	for _, p := range m.Required {
+		if p.Argument == "_" {
+			continue
+		}
 		comment(&b, "    ", "  - "+p.Argument+": "+optionText(p.Option))
 	}
 	if len(m.Required) > 0 {
@@ -24,6 +27,8 @@ func (m *method) Doc() string {
 	switch m.Kind {
 	case catalog.REST:
 		comment(&b, "", fmt.Sprintf("REST method %s, %s, %s: %s", m.Method, m.HTTP, m.Replay, m.Function.Doc))
+	case catalog.Composed:
+		comment(&b, "", fmt.Sprintf("Made of REST method %s: %s", m.Method, m.Function.Doc))
 	case catalog.OAuth:
 		comment(&b, "", fmt.Sprintf("Grant type %s, %s: %s", m.Method, m.Replay, m.Function.Doc))
 	default:
@@ -51,7 +56,10 @@ func (p *param) FieldDoc() string {
 func optionText(o *catalog.Option) string {
 	text := o.Summary
 	if len(o.Enum) > 0 {
-		text += " One of " + strings.Join(o.Enum, ", ") + "."
+		text += " One of " + o.Values() + "."
+	}
+	if o.Max > 0 {
+		text += fmt.Sprintf(" At most %d characters.", o.Max)
 	}
 	if o.Default != "" {
 		text += " Default: " + o.Default + "."

@@ -48,7 +48,7 @@ func (m *method) bulkBody() string {
 	if len(m.Optional) > 0 {
 		values = append(values, "options")
 	}
-	request := "Method: call.Method, Params: call.Params, Replay: call.Replay"
+	request := "Method: call.Method, Params: call.Params, Replay: call.Replay" + m.unwrap()
 	if m.HTTP != "POST" {
 		request += fmt.Sprintf(", HTTP: %q", m.HTTP)
 	}
@@ -76,7 +76,7 @@ func (m *method) bulk(b *strings.Builder) {
 	comment(b, "", fmt.Sprintf("%s calls %s any number of times, as Batch does: in as few or as many requests as are fastest. "+
 		"It yields an outcome for every call, in order.", m.Bulk, m.Name))
 	fmt.Fprintf(b, "//\n// REST method %s, %s: %s\n", m.Method, m.Replay, m.Function.Doc)
-	fmt.Fprintf(b, "%s {\nreturn bulk[%s](ctx, c, calls, opts)\n}\n", m.bulkSignature(), m.Result)
+	fmt.Fprintf(b, "%s {\nreturn bulk[%s](ctx, c, calls, %q, opts)\n}\n", m.bulkSignature(), m.Result, m.Unwrap)
 }
 
 func (m *method) bulkSignature() string {

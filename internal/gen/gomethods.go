@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -76,9 +77,11 @@ func goMethods(r *catalog.Region) ([]byte, error) {
 	return source, nil
 }
 
-// byHand tells whether the Go function is written by hand: a local function
-// that is no template computes something of its own.
-func byHand(fn *catalog.Function) bool { return fn.Kind == catalog.Local && len(fn.Template) == 0 }
+// byHand tells whether the Go function is written by hand: a composed one, and a
+// local one that is no template, compute something of their own.
+func byHand(fn *catalog.Function) bool {
+	return fn.Kind == catalog.Composed || fn.Kind == catalog.Local && len(fn.Template) == 0
+}
 
 func newMethod(fn *catalog.Function) *method {
 	m := &method{Function: fn, OptionsType: fn.Name + "Options", byOption: map[string]*param{}}
@@ -97,6 +100,9 @@ func newMethod(fn *catalog.Function) *method {
 		p.FieldType = p.goType
 		if p.goType == "bool" {
 			p.FieldType = "*bool" // to tell false from not set
+		}
+		if fn.Kind == catalog.Local && !byHand(fn) && o.Name != emptySwitch {
+			p.Argument = "_" // it makes no difference in Go
 		}
 		m.byOption[o.Name] = p
 		if o.Required || fn.Kind == catalog.Local {
@@ -133,6 +139,8 @@ func (m *method) Signature() string {
 		return fmt.Sprintf("func (c *Client) %s(%s, opts ...CallOption) (*Response[%s], error)", m.Name, list, m.Result)
 	case catalog.OAuth:
 		return fmt.Sprintf("func (a *AuthServer) %s(%s, opts ...CallOption) (*Response[%s], error)", m.Name, list, m.Result)
+	case catalog.Composed:
+		return fmt.Sprintf("func (c *Client) %s(%s, opts ...CallOption) (%s, error)", m.Name, list, m.Result)
 	case catalog.Local:
 		if byHand(m.Function) {
 			return fmt.Sprintf("func %s(%s) (%s, error)", m.Name, list, m.Result)
@@ -176,7 +184,20 @@ func (m *method) Body() string {
 	if params != "nil" {
 		request += ", Params: params"
 	}
-	return statements + fmt.Sprintf("return Do[%s](ctx, c, Request{%s, Replay: %s}, opts...)\n", m.Result, request, m.replayClass())
+	request += ", Replay: " + m.replayClass() + m.unwrap()
+	if file := m.Upload(); file != nil {
+		return statements + fmt.Sprintf("return upload[%s](ctx, c, Request{%s}, File{%s, %s}, opts)\n",
+			m.Result, request, m.valueOf(m.byOption[file.Named], ""), m.valueOf(m.byOption[file.Name], ""))
+	}
+	return statements + fmt.Sprintf("return Do[%s](ctx, c, Request{%s}, opts...)\n", m.Result, request)
+}
+
+// unwrap is the member of a request that says where the result stands.
+func (m *method) unwrap() string {
+	if m.Unwrap == "" {
+		return ""
+	}
+	return fmt.Sprintf(", Unwrap: %q", m.Unwrap)
 }
 
 // replayClass is the Go constant.
@@ -189,7 +210,7 @@ func (m *method) replayClass() string {
 // they make. The values are arguments, or the fields of owner.
 func (m *method) params(owner string) (statements, name string) {
 	sent := m.Sent()
-	if len(sent) == 0 {
+	if len(sent)+len(m.Constants) == 0 {
 		return "", "nil"
 	}
 	var b strings.Builder
@@ -202,27 +223,55 @@ func (m *method) params(owner string) (statements, name string) {
 	b.WriteString("params := &Object{}\n")
 	for _, o := range sent {
 		p := m.byOption[o.Name]
-		switch {
-		case !p.Required:
-			b.WriteString(p.encode("options." + p.Field))
-		case owner != "":
-			b.WriteString(p.encode(owner + "." + p.Field))
-		default:
-			b.WriteString(p.encode(p.Argument))
+		name := ""
+		if p.Named != "" {
+			name = m.valueOf(m.byOption[p.Named], owner)
 		}
+		statement := p.encode(m.valueOf(p, owner), name)
+		if p.Unless != "" {
+			other := m.byOption[p.Unless]
+			statement = fmt.Sprintf("if %s == 0 {\n%s}\n", m.valueOf(other, owner), statement)
+		}
+		b.WriteString(statement)
+	}
+	for _, c := range m.Constants {
+		fmt.Fprintf(&b, "params.Set(%q, %q)\n", c.Wire, c.Value)
 	}
 	return b.String(), "params"
 }
 
+// valueOf is where the code finds a parameter: an argument, a field of owner, or
+// a field of the options.
+func (m *method) valueOf(p *param, owner string) string {
+	switch {
+	case !p.Required:
+		return "options." + p.Field
+	case owner != "":
+		return owner + "." + p.Field
+	default:
+		return p.Argument
+	}
+}
+
+// emptySwitch is the option of a …Structure function that leaves the values out.
+const emptySwitch = "empty"
+
 // templateBody is the body of a local …Structure function.
 func (m *method) templateBody() string {
 	var b strings.Builder
-	b.WriteString("o := NewObject(\n")
-	for _, f := range m.Template {
-		fmt.Fprintf(&b, "%q, %q,\n", f.Name, f.Summary)
+	if slices.ContainsFunc(m.Template, func(f catalog.Field) bool { return strings.ContainsAny(f.Name, ".[") }) {
+		b.WriteString("o := &Object{}\n")
+		for _, f := range m.Template {
+			fmt.Fprintf(&b, "o.SetPath(%q, %q)\n", f.Name, f.Summary)
+		}
+	} else {
+		b.WriteString("o := NewObject(\n")
+		for _, f := range m.Template {
+			fmt.Fprintf(&b, "%q, %q,\n", f.Name, f.Summary)
+		}
+		b.WriteString(")\n")
 	}
-	b.WriteString(")\n")
-	if empty := m.byOption["empty"]; empty != nil {
+	if empty := m.byOption[emptySwitch]; empty != nil {
 		fmt.Fprintf(&b, "if %s {\nblank(o)\n}\n", empty.Argument)
 	}
 	b.WriteString("return o\n")
@@ -231,13 +280,24 @@ func (m *method) templateBody() string {
 
 // encode returns the statements that put a parameter into the request. A
 // required one is always sent, an optional one when it is set or has a default.
-func (p *param) encode(value string) string {
+// The name is that of a file.
+func (p *param) encode(value, name string) string {
+	nested := strings.Contains(p.Wire, ".")
 	set := func(value string) string {
-		return fmt.Sprintf("params.Set(%q, %s)\n", p.Wire, fmt.Sprintf(p.value, value))
+		value = fmt.Sprintf(p.value, value)
+		if p.As == catalog.AsPair {
+			value = fmt.Sprintf("File{%s, %s}", name, value)
+		}
+		if nested {
+			return fmt.Sprintf("params.SetPath(%q, %s)\n", p.Wire, value)
+		}
+		return fmt.Sprintf("params.Set(%q, %s)\n", p.Wire, value)
 	}
 	switch {
 	case p.As == catalog.AsMerge:
 		return fmt.Sprintf("merge(params, %s)\n", value)
+	case p.As == catalog.AsPick:
+		return p.encodePick(value)
 	case p.Required:
 		return set(value)
 	case p.goType == "bool" && p.Default != "":
@@ -249,12 +309,35 @@ func (p *param) encode(value string) string {
 			p.Argument, value, p.goType, p.defaultLiteral()) + set(p.Argument)
 	case p.Default != "":
 		return set(fmt.Sprintf("cmp.Or(%s, %s)", value, p.defaultLiteral()))
-	case p.goType == "string":
+	case p.goType == "string" && !nested:
 		return fmt.Sprintf("setText(params, %q, %s)\n", p.Wire, value)
-	case p.goType == "ID":
+	case p.goType == "ID" && !nested:
 		return fmt.Sprintf("setID(params, %q, %s)\n", p.Wire, value)
 	}
 	return fmt.Sprintf("if %s {\n%s}\n", fmt.Sprintf(p.filled, value), set(value))
+}
+
+// encodePick copies the known keys of a structure.
+func (p *param) encodePick(value string) string {
+	var lists, dates, texts []string
+	for _, key := range p.Pick {
+		quoted := fmt.Sprintf("%q", key.Key)
+		switch key.As {
+		case catalog.AsArray:
+			lists = append(lists, quoted)
+		case catalog.AsDate:
+			dates = append(dates, quoted)
+		default:
+			texts = append(texts, quoted)
+		}
+	}
+	names := func(list []string) string {
+		if len(list) == 0 {
+			return "nil"
+		}
+		return "[]string{" + strings.Join(list, ", ") + "}"
+	}
+	return fmt.Sprintf("pick(params, %s, %s, %s, %s)\n", value, names(lists), names(dates), names(texts))
 }
 
 // defaultLiteral is the default as Go source.

@@ -84,6 +84,10 @@ func (r *nodeReader) mapping(node *yaml.Node, target reflect.Value) {
 func (r *nodeReader) value(key string, node *yaml.Node, field reflect.Value) {
 	switch field.Kind() {
 	case reflect.Slice:
+		if field.Type() == reflect.TypeFor[[]sourcePair]() {
+			field.Set(reflect.ValueOf(r.pairs(key, node)))
+			return
+		}
 		if node.Kind != yaml.SequenceNode {
 			r.add(r.file, node.Line, "%s: expected a list", key)
 			return
@@ -98,6 +102,22 @@ func (r *nodeReader) value(key string, node *yaml.Node, field reflect.Value) {
 	default:
 		r.scalar(key, node, field)
 	}
+}
+
+// pairs reads a mapping whose keys are free, in their order.
+func (r *nodeReader) pairs(key string, node *yaml.Node) []sourcePair {
+	if node.Kind != yaml.MappingNode {
+		r.add(r.file, node.Line, "%s: expected keys with values", key)
+		return nil
+	}
+	var pairs []sourcePair
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		var pair sourcePair
+		r.scalar(key, node.Content[i], reflect.ValueOf(&pair.Key).Elem())
+		r.scalar(key, node.Content[i+1], reflect.ValueOf(&pair.Value).Elem())
+		pairs = append(pairs, pair)
+	}
+	return pairs
 }
 
 func (r *nodeReader) scalar(key string, node *yaml.Node, field reflect.Value) {

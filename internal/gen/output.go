@@ -33,6 +33,7 @@ func generate(repository fs.FS) (map[string][]byte, error) {
 		return nil, err
 	}
 	files["docs/reference/README.md"] = referenceIndex(regions)
+	files["docs/reference/coverage.md"] = coveragePage(regions)
 	methods, err := readLists(source)
 	if err != nil {
 		return nil, err

@@ -61,6 +61,9 @@ func referenceFunction(b *bytes.Buffer, fn *catalog.Function) {
 	case catalog.REST:
 		fmt.Fprintf(b, "REST method `%s` by %s, %s; the result is %s. Bitrix24's %s.\n",
 			fn.Method, fn.HTTP, replayText(fn.Replay), resultTypes[fn.Result], page)
+	case catalog.Composed:
+		fmt.Fprintf(b, "Made of what the REST method `%s` answers, %s; the result is %s. Bitrix24's %s.\n",
+			fn.Method, replayText(fn.Replay), resultTypes[fn.Result], page)
 	case catalog.OAuth:
 		fmt.Fprintf(b, "Authorization server, grant type `%s`, %s; the result is %s. Bitrix24's %s.\n",
 			fn.Method, replayText(fn.Replay), resultTypes[fn.Result], page)
@@ -79,6 +82,10 @@ func referenceOption(b *bytes.Buffer, fn *catalog.Function, o *catalog.Option) {
 	case fn.Kind == catalog.Local:
 	case o.As == catalog.AsMerge:
 		wire = "its keys"
+	case o.As == catalog.AsPick:
+		wire = "its known keys"
+	case o.As == catalog.AsUpload:
+		wire = "the upload that follows"
 	case o.Wire != "":
 		wire = "`" + o.Wire + "`"
 	}
@@ -121,12 +128,12 @@ func referenceIndex(regions []*catalog.Region) []byte {
 	var b bytes.Buffer
 	b.WriteString(pageHeader + "# Functions\n\n" +
 		"Every function is called as `oint bitrix24 NAME` and as a Go method of the same name. In Go, every method with rows can be\n" +
-		"read to its end: [list methods](lists.md).\n")
+		"read to its end: [list methods](lists.md). What stands behind each of them: [coverage](coverage.md).\n")
 	for _, r := range regions {
 		fmt.Fprintf(&b, "\n## [%s](%s.md)\n\n| function | REST method | |\n|---|---|---|\n", r.Title, r.Name)
 		for _, fn := range r.Functions {
 			method := ""
-			if fn.Kind == catalog.REST {
+			if fn.Kind == catalog.REST || fn.Kind == catalog.Composed {
 				method = "`" + fn.Method + "`"
 			}
 			fmt.Fprintf(&b, "| [%s](%s.md#%s) | %s | %s |\n", fn.Name, r.Name, strings.ToLower(fn.Name), method, cell(fn.Summary))

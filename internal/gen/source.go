@@ -46,7 +46,14 @@ type sourceFunction struct {
 	Example  []string       `yaml:"example"`
 	Bulk     string         `yaml:"bulk"`
 	Rows     string         `yaml:"rows"`
+
+	Constants []sourcePair `yaml:"constants"`
+	Unwrap    string       `yaml:"unwrap"`
+	Partial   string       `yaml:"partial"`
 }
+
+// sourcePair is a key and a value of a mapping whose keys are free.
+type sourcePair struct{ Key, Value string }
 
 type sourceOption struct {
 	lines
@@ -62,6 +69,11 @@ type sourceOption struct {
 	See      string   `yaml:"see"`
 	Enum     []string `yaml:"enum"`
 	Secret   bool     `yaml:"secret"`
+
+	Max    int          `yaml:"max"`
+	Unless string       `yaml:"unless"`
+	Named  string       `yaml:"named"`
+	Pick   []sourcePair `yaml:"pick"`
 }
 
 type sourceField struct {
@@ -163,6 +175,7 @@ func (f *sourceFunction) function(region string) *catalog.Function {
 		Name: f.Name, Aliases: f.Aliases, Region: region, Summary: f.Summary, Details: strings.TrimSpace(f.Details),
 		Kind: f.kind(), Method: f.Method, HTTP: f.HTTP, Replay: catalog.Replay(f.Replay), Send: f.Send,
 		Result: f.Result, Doc: f.Doc, Example: f.Example, Bulk: f.Bulk, Rows: f.Rows,
+		Unwrap: f.Unwrap, Partial: f.Partial,
 	}
 	switch {
 	case f.HTTP != "" || fn.Kind == catalog.Local:
@@ -173,6 +186,9 @@ func (f *sourceFunction) function(region string) *catalog.Function {
 	}
 	for i := range f.Options {
 		fn.Options = append(fn.Options, f.Options[i].option(fn.Kind))
+	}
+	for _, c := range f.Constants {
+		fn.Constants = append(fn.Constants, catalog.Constant{Wire: c.Key, Value: c.Value})
 	}
 	for _, t := range f.Template {
 		fn.Template = append(fn.Template, catalog.Field{Name: t.Name, Summary: t.Summary})
@@ -197,9 +213,14 @@ func (o *sourceOption) option(kind catalog.Kind) catalog.Option {
 	if kind == catalog.Local {
 		wire = o.Name
 	}
-	return catalog.Option{
+	option := catalog.Option{
 		Name: o.Name, Short: o.Short, Param: o.Param, Type: cmp.Or(o.Type, conversions[as].kind), As: as,
 		Required: o.Required, Default: o.Default, Wire: wire,
 		Summary: o.Summary, See: o.See, Enum: o.Enum, Secret: o.Secret,
+		Max: o.Max, Unless: o.Unless, Named: o.Named,
 	}
+	for _, p := range o.Pick {
+		option.Pick = append(option.Pick, catalog.Picked{Key: p.Key, As: catalog.Convert(p.Value)})
+	}
+	return option
 }
