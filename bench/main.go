@@ -69,6 +69,7 @@ func (b bench) run(ctx context.Context, only string) (err error) {
 		{"rows", b.rows},
 		{"together", b.together},
 		{"limit", b.limit},
+		{"upload", b.upload},
 	} {
 		if only != "" && !slices.Contains(strings.Split(only, ","), m.name) {
 			continue

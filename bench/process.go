@@ -18,6 +18,14 @@ func (b bench) processes(ctx context.Context) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	list, err := b.timed(ctx, "bitrix24")
+	if err != nil {
+		return nil, err
+	}
+	page, err := b.timed(ctx, "bitrix24", "UpdateUser", "--help")
+	if err != nil {
+		return nil, err
+	}
 	portal, err := b.serve(ctx, "process.db")
 	if err != nil {
 		return nil, err
@@ -25,6 +33,8 @@ func (b bench) processes(ctx context.Context) ([]figure, error) {
 	update, err := b.timed(ctx, "bitrix24", "UpdateUser", "--url", portal.webhook, "--userid", "2", "--fields", "{'NAME':'Oleg','LAST_NAME':'Lama'}")
 	return []figure{
 		{"oint --help, start to exit", milliseconds(help), "≤ 25 ms"},
+		{"oint bitrix24, the list of functions", milliseconds(list), "≤ 5 ms more than with 16 functions"},
+		{"oint bitrix24 UpdateUser --help", milliseconds(page), "≤ 5 ms more than with 16 functions"},
 		{"oint bitrix24 UpdateUser over HTTP, start to exit", milliseconds(update), "≤ 40 ms"},
 	}, errors.Join(err, portal.stop())
 }

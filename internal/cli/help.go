@@ -181,7 +181,7 @@ func printFunction(sys System, fn *catalog.Function) error {
 	p.text(2, answerText(fn))
 	if fn.Doc != "" {
 		p.heading("Documentation")
-		p.WriteString("  " + fn.Doc + "\n")
+		p.address(fn.Doc)
 	}
 	_, err := fmt.Fprint(sys.Out, p.String())
 	return err
@@ -205,6 +205,15 @@ func (p *page) usage(fn *catalog.Function) {
 	p.WriteString("  " + line + "\n")
 }
 
+// address writes an address, broken at its last slash when it is too long.
+func (p *page) address(url string) {
+	if cut := strings.LastIndex(url, "/") + 1; len(url)+2 > p.width {
+		p.WriteString("  " + url[:cut] + "\n")
+		url = url[cut:]
+	}
+	p.WriteString("  " + url + "\n")
+}
+
 // command writes an example for the shell, an option a line when it is long.
 func (p *page) command(words []string) {
 	quoted := make([]string, len(words))
@@ -221,9 +230,25 @@ func (p *page) command(words []string) {
 			p.WriteString(line + " \\\n")
 			line = "   "
 		}
-		line += " " + w
+		line = p.value(line+" ", w)
 	}
 	p.WriteString(line + "\n")
+}
+
+// value adds a word to a line. JSON that is too long goes on in the next line:
+// blanks between its members mean nothing, and a shell keeps a quoted line end.
+func (p *page) value(line, word string) string {
+	isJSON := strings.HasPrefix(word, `"{`) || strings.HasPrefix(word, `"[`)
+	for isJSON && len(line)+len(word)+2 > p.width {
+		room := max(0, min(len(word), p.width-len(line)))
+		cut := strings.LastIndex(word[:room], ",'")
+		if cut < 0 {
+			break
+		}
+		p.WriteString(line + word[:cut+1] + "\n")
+		line, word = "      ", word[cut+1:]
+	}
+	return line + word
 }
 
 // shellQuote quotes a word so that bash, cmd and PowerShell read the same.
