@@ -11,6 +11,11 @@ func taskEntities() []*entity {
 	}
 }
 
+// taskParts are what a task takes along when it is deleted: their TASK_ID names it.
+func taskParts() []*entity {
+	return []*entity{taskChangeEntity, taskFileEntity, taskPlanEntity}
+}
+
 func taskMethods() []method {
 	return slices.Concat([]method{
 		{name: "tasks.task.get", scopes: taskScopes, run: taskGet},

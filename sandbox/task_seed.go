@@ -56,6 +56,11 @@ func seedTasks(ctx context.Context, tx *sql.Tx, _ time.Time) error {
 			return err
 		}
 	}
+	if _, err := taskLinkEntity.insert(ctx, tx, document{
+		"TASK_FROM": number(2), "TASK_TO": number(5), "TYPE": number(2), "CREATED_BY": number(adminID),
+	}); err != nil {
+		return err
+	}
 	return planTask(ctx, tx, adminID, 1)
 }
 

@@ -55,7 +55,7 @@ func taskUserfieldMethods() []method {
 	}
 }
 
-// seedTaskUserfields adds the fields of the system itself.
+// seedTaskUserfields adds the fields of the system itself and one of the company.
 func seedTaskUserfields(ctx context.Context, tx *sql.Tx) error {
 	for _, s := range []struct {
 		name, kind, code string
@@ -74,7 +74,11 @@ func seedTaskUserfields(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 	}
-	return nil
+	doc := newTaskUserfield("UF_TASK_CUSTOMER", "string")
+	doc["SETTINGS"] = plain(taskUserfieldSettings("string", nil, nil))
+	labelUserfield(doc, settingsOfNames("LABEL", "Customer"))
+	_, err := taskUserfieldEntity.insert(ctx, tx, doc)
+	return err
 }
 
 func settingsOfNames(pairs ...any) *phpquery.Array {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"crypto/rand"
 	"database/sql"
 	"errors"
@@ -143,18 +144,26 @@ func removeTask(c *call, tx *sql.Tx, id int64, doc document) error {
 			return err
 		}
 	}
-	for _, own := range []struct {
-		entity *entity
-		fields []string
-	}{{taskChangeEntity, []string{"TASK_ID"}}, {taskFileEntity, []string{"TASK_ID"}}, {taskLinkEntity, []string{"TASK_FROM", "TASK_TO"}}, {taskPlanEntity, []string{"TASK_ID"}}} {
-		for _, name := range own.fields {
-			where := own.entity.named(name).expression() + " = ?"
-			if _, err := tx.ExecContext(c.ctx, "DELETE FROM "+own.entity.table()+" WHERE "+where, id); err != nil {
-				return fmt.Errorf("delete %s of task %d: %w", own.entity.name, id, err)
-			}
+	for _, part := range taskParts() {
+		if err := removeParts(c.ctx, tx, part, "TASK_ID", id); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"TASK_FROM", "TASK_TO"} {
+		if err := removeParts(c.ctx, tx, taskLinkEntity, name, id); err != nil {
+			return err
 		}
 	}
 	return tasks.remove(c.ctx, tx, id)
+}
+
+// removeParts deletes the rows of an entity that a field ties to the task.
+func removeParts(ctx context.Context, tx *sql.Tx, part *entity, name string, taskID int64) error {
+	where := part.named(name).expression() + " = ?"
+	if _, err := tx.ExecContext(ctx, "DELETE FROM "+part.table()+" WHERE "+where, taskID); err != nil {
+		return fmt.Errorf("delete %s of task %d: %w", part.name, taskID, err)
+	}
+	return nil
 }
 
 // taskParameters is the parameter fields, which must not be empty.

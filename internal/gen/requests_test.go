@@ -18,6 +18,8 @@ import (
 var answers = map[string]string{
 	"ID": "7", "bool": "true", "string": `"2026-05-26T14:15:40+00:00"`, "User": `{"ID":"1"}`,
 	"[]User": "[]", "[]Department": "[]", "map[string]string": `{"ID":"ID"}`,
+	"Task": `{"id":"1"}`, "[]Task": "[]", "[]TaskChange": "[]", "TaskAccess": "[]", "map[string]TaskField": "{}",
+	"TaskUserfield": `{"ID":"1"}`, "[]TaskUserfield": "[]", "IDs": "[]", "json.RawMessage": "[]",
 }
 
 // sent is what a server received.
@@ -252,7 +254,11 @@ func requestOf(t *testing.T, fn *catalog.Function, call func(context.Context, st
 		w.Header().Set("Content-Type", "application/json")
 		answer := `{"access_token":"a","refresh_token":"r","expires_in":3600}`
 		if fn.Kind == catalog.REST {
-			answer = `{"result":` + answers[fn.Result] + `}`
+			answer = answers[fn.Result]
+			if fn.Unwrap != "" {
+				answer = `{"` + fn.Unwrap + `":` + answer + `}`
+			}
+			answer = `{"result":` + answer + `}`
 		}
 		if _, err := io.WriteString(w, answer); err != nil {
 			t.Error(err)

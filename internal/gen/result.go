@@ -9,16 +9,24 @@ import (
 // resultTypes are the Go types that a function may answer with, and what they
 // hold, for readers.
 var resultTypes = map[string]string{
-	"bool":              "`true`",
-	"string":            "a text",
-	"ID":                "an id",
-	"User":              "a user",
-	"[]User":            "a list of users",
-	"[]Department":      "a list of departments",
-	"Token":             "a pair of tokens",
-	"map[string]string": "texts by name",
-	"*Object":           "a structure",
-	"json.RawMessage":   "JSON of varying shape",
+	"bool":                 "`true`",
+	"string":               "a text",
+	"ID":                   "an id",
+	"User":                 "a user",
+	"[]User":               "a list of users",
+	"[]Department":         "a list of departments",
+	"Task":                 "a task",
+	"[]Task":               "a list of tasks",
+	"[]TaskChange":         "a list of changes",
+	"TaskAccess":           "actions by user",
+	"map[string]TaskField": "descriptions by field",
+	"TaskUserfield":        "a custom field",
+	"[]TaskUserfield":      "a list of custom fields",
+	"IDs":                  "a list of ids",
+	"Token":                "a pair of tokens",
+	"map[string]string":    "texts by name",
+	"*Object":              "a structure",
+	"json.RawMessage":      "JSON of varying shape",
 }
 
 // resultNames lists the known types for messages.
