@@ -28,7 +28,7 @@ func modules() []module {
 		{entities: []*entity{userEntity, groupEntity}, methods: userMethods},
 		{entities: []*entity{userfieldEntity}, methods: userfieldMethods},
 		{entities: taskEntities(), methods: taskMethods, seed: seedTasks},
-		{entities: taskPartEntities, methods: taskPartMethods, seed: seedTaskParts},
+		{entities: append(taskPartEntities(), stageEntity), methods: taskPartMethods, seed: seedTaskParts},
 		{entities: []*entity{workdayEntity}, methods: timemanMethods},
 	}
 }

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"database/sql"
-	"slices"
 
 	"github.com/oint-go/oint/internal/phpquery"
 )
@@ -151,19 +150,14 @@ func setItemMembers(c *call, tx *sql.Tx, taskID int64, fields *phpquery.Array, d
 
 // joinTask adds users to a list of the task's people.
 func joinTask(c *call, tx *sql.Tx, taskID int64, name string, users []int64) error {
-	var before, after []int64
-	err := changeTask(c, tx, taskID, func(task document) {
-		before = ints(task[name])
-		after = slices.Clone(before)
-		for _, id := range users {
-			if !slices.Contains(after, id) {
-				after = append(after, id)
-			}
-		}
-		task[name] = numbers(after)
-	})
-	if err != nil || len(after) == len(before) {
-		return err
+	if len(users) == 0 {
+		return nil
 	}
-	return logTaskChange(c, tx, taskID, name, idList(before), idList(after))
+	return changeTask(c, tx, taskID, func(task document) {
+		list := ints(task[name])
+		for _, id := range users {
+			list = with(list, id)
+		}
+		task[name] = numbers(list)
+	})
 }

@@ -76,7 +76,11 @@ func checklistAdd(c *call) (result, error) {
 		if err != nil {
 			return result{}, err
 		}
-		if task == nil || !worksOnTask(c, task) {
+		works, err := worksOnTask(c, tx, task)
+		if err != nil {
+			return result{}, err
+		}
+		if !works {
 			return result{}, taskError(8, "Adding item: action not allowed")
 		}
 		doc := document{
@@ -220,7 +224,11 @@ func setToggled(c *call, doc document) {
 // when there is none.
 func workedItem(c *call, tx *sql.Tx, taskID, id int64) (row, error) {
 	task, err := visibleTask(c, tx, taskID)
-	if err != nil || task == nil || !worksOnTask(c, task) {
+	if err != nil {
+		return row{}, err
+	}
+	works, err := worksOnTask(c, tx, task)
+	if err != nil || !works {
 		return row{}, err
 	}
 	doc, err := checklistEntity.find(c.ctx, tx, id)

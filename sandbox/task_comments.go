@@ -102,7 +102,7 @@ func writeComment(c *call, tx *sql.Tx, doc document, fields *phpquery.Array) err
 
 // countComments keeps the number of comments in the task.
 func countComments(c *call, tx *sql.Tx, taskID, more int64) error {
-	return changeTask(c, tx, taskID, func(task document) {
+	return noteTask(c, tx, taskID, func(task document) {
 		task["COMMENTS_COUNT"] = number(intOf(task["COMMENTS_COUNT"]) + more)
 		task["ACTIVITY_DATE"] = storedTime(c.sb.now())
 	})

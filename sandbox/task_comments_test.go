@@ -97,9 +97,7 @@ func TestResults(t *testing.T) {
 	want["text"], want["formattedText"], want["updatedAt"], want["files"] = "Sent", "Sent", "2026-03-02T09:00:00+00:00", []any{}
 	diff(t, "list", []any{want}, p.ok("tasks.task.result.list", "taskId", 2))
 
-	if err := p.closed(2); err != nil {
-		t.Fatal(err)
-	}
+	p.ok("tasks.task.complete", "taskId", 2)
 	p.ok("task.commentitem.update", "TASKID", 2, "ITEMID", 3, "FIELDS", arr("POST_MESSAGE", "Too late"))
 	p.ok("tasks.task.result.addFromComment", "commentId", 3) // the first one is closed
 	results := p.ok("tasks.task.result.list", "taskId", 2).([]any)

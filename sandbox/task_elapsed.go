@@ -82,7 +82,12 @@ func elapsedAdd(c *call) (result, error) {
 			return result{}, err
 		case task == nil:
 			return result{}, errNoTask()
-		case !worksOnTask(c, task):
+		}
+		role, err := c.roleIn(tx, task)
+		if err != nil {
+			return result{}, err
+		}
+		if !role.may("ELAPSEDTIME.ADD", task) {
 			return result{}, errNotAllowed()
 		}
 		now := storedTime(c.sb.now())
@@ -104,24 +109,19 @@ func elapsedAdd(c *call) (result, error) {
 	})
 }
 
-// sumElapsed writes the time spent into the task, and into its history.
+// sumElapsed writes the time spent into the task.
 func sumElapsed(c *call, tx *sql.Tx, taskID int64) error {
 	rows, err := elapsedEntity.all(c.ctx, tx, elapsedEntity.ofTask(taskID))
 	if err != nil {
 		return err
 	}
-	var before, seconds int64
+	var seconds int64
 	for _, r := range rows {
 		seconds += intOf(r.doc["SECONDS"])
 	}
-	err = changeTask(c, tx, taskID, func(task document) {
-		before = intOf(task["TIME_SPENT_IN_LOGS"])
+	return changeTask(c, tx, taskID, func(task document) {
 		task["TIME_SPENT_IN_LOGS"], task["DURATION_FACT"] = number(seconds), number(seconds/60)
 	})
-	if err != nil || before == seconds {
-		return err
-	}
-	return logTaskChange(c, tx, taskID, "TIME_SPENT_IN_LOGS", phpquery.Text(before), phpquery.Text(seconds))
 }
 
 // seenElapsed reads a record of a task that the caller may see.

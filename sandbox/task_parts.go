@@ -10,18 +10,22 @@ import (
 )
 
 // taskPartEntities are what a task has besides its fields.
-var taskPartEntities = []*entity{checklistEntity, commentEntity, resultEntity, elapsedEntity, stageEntity, plannedEntity}
+func taskPartEntities() []*entity {
+	return []*entity{checklistEntity, commentEntity, resultEntity, elapsedEntity, plannedEntity}
+}
 
 func taskPartMethods() []method {
 	return slices.Concat(checklistMethods(), commentMethods(), resultMethods(), elapsedMethods(), stageMethods())
 }
 
-// worksOnTask tells whether the caller may change what belongs to a task: its
-// creator, participants and administrators may, auditors only look.
-func worksOnTask(c *call, task document) bool {
-	me := c.who.userID
-	return c.who.admin || me == intOf(task["CREATED_BY"]) || me == intOf(task["RESPONSIBLE_ID"]) ||
-		slices.Contains(ints(task["ACCOMPLICES"]), me)
+// worksOnTask tells whether the caller may change what belongs to a task, of
+// which there may be none.
+func worksOnTask(c *call, tx *sql.Tx, task document) (bool, error) {
+	if task == nil {
+		return false, nil
+	}
+	role, err := c.roleIn(tx, task)
+	return role.may("CHECKLIST.ADD", task), err
 }
 
 // ofTask finds the parts of a task.
@@ -54,7 +58,8 @@ func partError(err error) error {
 	return err
 }
 
-// changeTask writes fields of a task that the caller cannot name.
+// changeTask changes a task that the caller cannot change by naming its fields,
+// and writes its history.
 func changeTask(c *call, tx *sql.Tx, id int64, change func(document)) error {
 	before, err := taskEntity.find(c.ctx, tx, id)
 	if err != nil || before == nil {
@@ -62,16 +67,23 @@ func changeTask(c *call, tx *sql.Tx, id int64, change func(document)) error {
 	}
 	after := before.clone()
 	change(after)
-	return taskEntity.update(c.ctx, tx, id, before, after)
+	return saveTask(c, tx, id, before, after)
 }
 
-// idList is how the history of a task writes several users.
-func idList(ids []int64) string {
-	texts := make([]string, len(ids))
-	for i, id := range ids {
-		texts[i] = phpquery.Text(id)
+// noteTask changes what follows from other things, which counts as no change of
+// the task.
+func noteTask(c *call, tx *sql.Tx, id int64, change func(document)) error {
+	tasks, err := taskFields(c.ctx, tx)
+	if err != nil {
+		return err
 	}
-	return strings.Join(texts, ",")
+	before, err := tasks.find(c.ctx, tx, id)
+	if err != nil || before == nil {
+		return err
+	}
+	after := before.clone()
+	change(after)
+	return tasks.update(c.ctx, tx, id, before, after)
 }
 
 // authorName is how a person signs.

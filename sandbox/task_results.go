@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/oint-go/oint/internal/phpquery"
@@ -191,6 +192,25 @@ func changeResults(c *call, tx *sql.Tx, where condition, change func(document)) 
 // closeResults closes the results of a task that is completed.
 func closeResults(c *call, tx *sql.Tx, taskID int64) error {
 	return changeResults(c, tx, resultEntity.ofTask(taskID), func(doc document) { doc["STATUS"] = number(resultClosed) })
+}
+
+// addResults tells whether a task has results, and open ones among them.
+func (s *taskShow) addResults(task *phpquery.Array, taskID int64) error {
+	rows, err := resultEntity.all(s.call.ctx, s.tx, resultEntity.ofTask(taskID))
+	open := slices.ContainsFunc(rows, func(r row) bool { return intOf(r.doc["STATUS"]) == resultOpen })
+	task.Set("taskHasOpenResult", showLetter(showing{}, open))
+	task.Set("taskHasResult", showLetter(showing{}, len(rows) > 0))
+	return err
+}
+
+// lacksResult tells whether a task must not be completed before it has an open
+// result.
+func lacksResult(c *call, tx *sql.Tx, id int64, task document) (bool, error) {
+	if optionsOf(task)[resultOption] != true {
+		return false, nil
+	}
+	open, err := resultEntity.all(c.ctx, tx, openOf(resultEntity.ofTask(id)))
+	return len(open) == 0, err
 }
 
 func removeResults(c *call, tx *sql.Tx, where condition) error {

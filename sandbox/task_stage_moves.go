@@ -52,7 +52,7 @@ func stageMoveTask(c *call) (result, error) {
 			if intOf(task["GROUP_ID"]) != b.id {
 				return result{}, badRequest("DIFFERENT_STAGES", "The task and the stage are of different boards")
 			}
-			err = moveInGroup(c, tx, row{taskID, task}, stage)
+			err = changeTask(c, tx, taskID, func(doc document) { doc["STAGE_ID"] = number(stage.id) })
 		} else {
 			err = plan(c, tx, taskID, stage.id)
 		}
@@ -61,24 +61,6 @@ func stageMoveTask(c *call) (result, error) {
 		}
 		return result{value: true, record: taskID}, sortTask(c, tx, stage, taskID)
 	})
-}
-
-// moveInGroup writes the stage into the task, and into its history by its title.
-func moveInGroup(c *call, tx *sql.Tx, task, stage row) error {
-	rows, err := boardStages(c, tx, boardOfStage(stage.doc))
-	if err != nil {
-		return err
-	}
-	from := rows[0]
-	for _, r := range rows {
-		if r.id == intOf(task.doc["STAGE_ID"]) {
-			from = r
-		}
-	}
-	if err := changeTask(c, tx, task.id, func(doc document) { doc["STAGE_ID"] = number(stage.id) }); err != nil || from.id == stage.id {
-		return err
-	}
-	return logTaskChange(c, tx, task.id, "STAGE_ID", from.doc["TITLE"], stage.doc["TITLE"])
 }
 
 // plan puts a task into a stage of the caller's planner.
@@ -144,9 +126,7 @@ func sortTask(c *call, tx *sql.Tx, stage row, taskID int64) error {
 	moved := rows[here]
 	rows = slices.Delete(rows, here, here+1)
 	for i, r := range slices.Insert(rows, c.placeAmong(rows), moved) {
-		after := r.doc.clone()
-		after["SORTING"] = number(int64(i+1) * sortStep)
-		if err := taskEntity.update(c.ctx, tx, r.id, r.doc, after); err != nil {
+		if err := noteTask(c, tx, r.id, func(doc document) { doc["SORTING"] = number(int64(i+1) * sortStep) }); err != nil {
 			return err
 		}
 	}
@@ -177,7 +157,7 @@ func keepTasks(c *call, tx *sql.Tx, first row) error {
 		return err
 	}
 	for _, r := range tasks {
-		if err := changeTask(c, tx, r.id, func(doc document) { doc["STAGE_ID"] = number(first.id) }); err != nil {
+		if err := noteTask(c, tx, r.id, func(doc document) { doc["STAGE_ID"] = number(first.id) }); err != nil {
 			return err
 		}
 	}

@@ -87,7 +87,7 @@ func TestMoveTask(t *testing.T) {
 	diff(t, "moved", []int64{5}, p.order(2))
 	diff(t, "field", int64(2), intOf(p.taskDoc(5)["STAGE_ID"]))
 	diff(t, "to where it is", true, p.ok("task.stages.movetask", "id", 5, "stageId", 2))
-	diff(t, "history", []string{"STAGE_ID In progress"}, p.logged(5, before))
+	diff(t, "history", []string{"STAGE_ID 2"}, p.logged(5, before))
 	diff(t, "not empty", "400 IS_SYSTEM: The default stage cannot be deleted", p.refused("task.stages.delete", "id", 2))
 	diff(t, "another board", "400 DIFFERENT_STAGES: The task and the stage are of different boards", p.refused("task.stages.movetask", "id", 1, "stageId", 2))
 
@@ -104,6 +104,16 @@ func TestMoveTask(t *testing.T) {
 	diff(t, "a new one", []int64{1, 2, 3, 4}, p.order(5))
 	p.ok("task.stages.movetask", "id", 4, "stageId", 4, "after", 3) // not in that stage
 	diff(t, "no such neighbour", []int64{4}, p.order(4))
+	tasks := func(order string, stages ...any) []string {
+		var ids []string
+		rows := p.ok("tasks.task.list", "filter", arr("STAGE_ID", list(stages...)), "order", arr(order, "asc"), "select", list("ID"))
+		for _, v := range rows.(map[string]any)["tasks"].([]any) {
+			ids = append(ids, v.(map[string]any)["id"].(string))
+		}
+		return ids
+	}
+	diff(t, "tasks of a stage of the planner", []string{"1", "2", "3"}, tasks("SORTING", 5))
+	diff(t, "tasks of a stage of the group", []string{"5"}, tasks("ID", 2))
 	diff(t, "not empty", "400 NO_EMPTY: The stage contains tasks. Move them to another stage first.", p.refused("task.stages.delete", "id", 5))
 	for _, id := range []int{1, 2, 3} {
 		p.ok("task.stages.movetask", "id", id, "stageId", 4)
