@@ -29,7 +29,7 @@ func modules() []module {
 		{entities: []*entity{userfieldEntity}, methods: userfieldMethods},
 		{entities: taskEntities(), methods: taskMethods, seed: seedTasks},
 		{entities: append(taskPartEntities(), stageEntity), methods: taskPartMethods, seed: seedTaskParts},
-		{entities: []*entity{workdayEntity}, methods: timemanMethods},
+		{entities: []*entity{workdayEntity}, methods: timemanMethods, seed: seedWorkdays},
 	}
 }
 

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"database/sql"
 	"strings"
 	"time"
@@ -188,4 +189,13 @@ func (c *call) setPlace(doc document, end string) {
 		}
 		doc[name+"_"+end] = stored
 	}
+}
+
+// seedWorkdays lets the head of sales be at work.
+func seedWorkdays(ctx context.Context, tx *sql.Tx, now time.Time) error {
+	_, err := workdayEntity.insert(ctx, tx, document{
+		"USER_ID": number(2), "STARTED": storedTime(now), "OFFSET": number(0), "LEAKS": number(0), "CONFIRMED": true,
+		"REPORT_OPEN": "", "IP_OPEN": "",
+	})
+	return err
 }

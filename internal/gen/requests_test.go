@@ -19,6 +19,9 @@ var answers = map[string]string{
 	"ID": "7", "bool": "true", "string": `"2026-05-26T14:15:40+00:00"`, "User": `{"ID":"1"}`,
 	"[]User": "[]", "[]Department": "[]", "map[string]string": `{"ID":"ID"}`,
 	"Task": `{"id":"1"}`, "[]Task": "[]", "[]TaskChange": "[]", "TaskAccess": "[]", "map[string]TaskField": "{}",
+	"ChecklistItem": `{"ID":"1"}`, "[]ChecklistItem": "[]", "TaskComment": `{"ID":"1"}`, "[]TaskComment": "[]",
+	"TaskResult": `{"id":1}`, "[]TaskResult": "[]", "KanbanStages": "[]", "ElapsedTime": `{"ID":"1"}`, "[]ElapsedTime": "[]",
+	"Workday": `{"STATUS":"CLOSED"}`, "WorkdaySettings": "{}",
 	"TaskUserfield": `{"ID":"1"}`, "[]TaskUserfield": "[]", "IDs": "[]", "json.RawMessage": "[]",
 }
 
