@@ -361,22 +361,6 @@ func scanRows(found *sql.Rows) (rows []row, err error) {
 	return rows, nil
 }
 
-// scanIDs reads rows of one integer each.
-func scanIDs(found *sql.Rows) (ids []int64, err error) {
-	defer func() { err = errors.Join(err, found.Close()) }()
-	for found.Next() {
-		var id int64
-		if err := found.Scan(&id); err != nil {
-			return nil, fmt.Errorf("read id: %w", err)
-		}
-		ids = append(ids, id)
-	}
-	if err := found.Err(); err != nil {
-		return nil, fmt.Errorf("read ids: %w", err)
-	}
-	return ids, nil
-}
-
 // update replaces the document of an existing row.
 func (e *entity) update(ctx context.Context, tx *sql.Tx, id int64, before, after document) error {
 	if e.derive != nil {

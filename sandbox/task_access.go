@@ -29,41 +29,46 @@ func (c *call) roleIn(tx *sql.Tx, doc document) (taskRole, error) {
 }
 
 // visibleTasks is the condition for lists, see visibleTask.
-func visibleTasks(c *call, tx *sql.Tx) (condition, error) {
+func visibleTasks(c *call) condition {
 	if c.who.admin {
-		return always, nil
+		return always
 	}
-	below, err := subordinates(c.ctx, tx, c.who.userID)
-	if err != nil {
-		return condition{}, err
+	users := condition{
+		"SELECT ? UNION SELECT id FROM " + userEntity.linkTable(*userEntity.named("UF_DEPARTMENT")) + " WHERE value IN (" + unitsBelow() + ")",
+		[]any{c.who.userID, c.who.userID},
 	}
-	users := append(below, c.who.userID)
 	var some []condition
 	for _, name := range []string{"CREATED_BY", "RESPONSIBLE_ID"} {
-		f, _ := taskEntity.field(name)
-		some = append(some, oneOf(f.expression(), users))
+		some = append(some, users.within(taskEntity.named(name).expression()+" IN (", ")"))
 	}
 	for _, name := range []string{"ACCOMPLICES", "AUDITORS"} {
-		f, _ := taskEntity.field(name)
-		some = append(some, oneOf("value", users).within("id IN (SELECT id FROM "+taskEntity.linkTable(*f)+" WHERE ", ")"))
+		table := taskEntity.linkTable(*taskEntity.named(name))
+		some = append(some, users.within("id IN (SELECT id FROM "+table+" WHERE value IN (", "))"))
 	}
-	return or(some...), nil
+	return or(some...)
 }
 
-// subordinates are the employees of the departments that a user heads and of
-// those below them, without the user.
-func subordinates(ctx context.Context, tx *sql.Tx, userID int64) ([]int64, error) {
-	head, _ := departmentEntity.field("UF_HEAD")
-	parent, _ := departmentEntity.field("PARENT")
-	unit, _ := userEntity.field("UF_DEPARTMENT")
-	rows, err := tx.QueryContext(ctx, `WITH RECURSIVE unit(id) AS (
-			SELECT id FROM `+departmentEntity.table()+` WHERE `+head.expression()+` = ?
-			UNION SELECT d.id FROM `+departmentEntity.table()+` d, unit WHERE `+parent.expressionOf("d")+` = unit.id)
-		SELECT DISTINCT id FROM `+userEntity.linkTable(*unit)+` WHERE value IN (SELECT id FROM unit) AND id <> ?`, userID, userID)
-	if err != nil {
-		return nil, err
+// unitsBelow is the SQL of the departments that a user heads and those below
+// them; its argument is the user.
+func unitsBelow() string {
+	head, parent := departmentEntity.named("UF_HEAD"), departmentEntity.named("PARENT")
+	return "WITH RECURSIVE unit(id) AS (SELECT id FROM " + departmentEntity.table() + " WHERE " + head.expression() + " = ? UNION SELECT d.id FROM " +
+		departmentEntity.table() + " d, unit WHERE " + parent.expressionOf("d") + " = unit.id) SELECT id FROM unit"
+}
+
+// isSuperior tells whether a user heads a department of another one, or one
+// above it.
+func isSuperior(ctx context.Context, tx *sql.Tx, userID, ofID int64) (superior bool, err error) {
+	if userID == ofID {
+		return false, nil
 	}
-	return scanIDs(rows)
+	head, parent := departmentEntity.named("UF_HEAD"), departmentEntity.named("PARENT")
+	err = tx.QueryRowContext(ctx, `WITH RECURSIVE unit(id) AS (
+			SELECT value FROM json_each((SELECT doc FROM `+userEntity.table()+` WHERE id = ?), '$.UF_DEPARTMENT')
+			UNION SELECT `+parent.expressionOf("d")+` FROM `+departmentEntity.table()+` d, unit WHERE d.id = unit.id)
+		SELECT EXISTS (SELECT 1 FROM unit, `+departmentEntity.table()+` d WHERE d.id = unit.id AND `+head.expressionOf("d")+` = ?)`,
+		ofID, userID).Scan(&superior)
+	return superior, err
 }
 
 // The portal's own words for what task methods refuse.

@@ -32,16 +32,27 @@ type taskRole struct {
 
 // roleIn finds out what a user is to a task.
 func roleIn(ctx context.Context, tx *sql.Tx, userID int64, admin bool, doc document) (taskRole, error) {
-	r := taskRole{userID: userID, admin: admin}
 	creator, responsible := intOf(doc["CREATED_BY"]), intOf(doc["RESPONSIBLE_ID"])
-	below, err := subordinates(ctx, tx, userID)
-	if err != nil {
+	r := taskRole{userID: userID, admin: admin, owns: userID == responsible}
+	r.works = r.owns || slices.Contains(ints(doc["ACCOMPLICES"]), userID)
+	r.edits = admin || userID == creator
+	r.sees = r.edits || slices.Contains(taskMembers(doc), userID)
+	if r.edits {
+		return r, nil
+	}
+	var err error
+	if r.edits, err = isSuperior(ctx, tx, userID, creator); err != nil {
 		return r, err
 	}
-	r.owns = userID == responsible
-	r.works = r.owns || slices.Contains(ints(doc["ACCOMPLICES"]), userID)
-	r.edits = admin || userID == creator || slices.Contains(below, creator)
-	r.sees = r.edits || slices.ContainsFunc(taskMembers(doc), func(id int64) bool { return id == userID || slices.Contains(below, id) })
+	r.sees = r.sees || r.edits
+	for _, member := range taskMembers(doc) {
+		if r.sees {
+			break
+		}
+		if r.sees, err = isSuperior(ctx, tx, userID, member); err != nil {
+			return r, err
+		}
+	}
 	return r, nil
 }
 

@@ -51,7 +51,7 @@ type taskShow struct {
 	tasks *entity
 	masks []any
 	whole bool           // with checklists, actions and counters
-	below map[int64]bool // the caller's subordinates, once they are known
+	below map[int64]bool // who is the caller's subordinate, as far as it is known
 }
 
 // wants tells whether a part of the answer that is no field was chosen; without
@@ -176,17 +176,16 @@ func (s *taskShow) addNamed(task *phpquery.Array, doc document) error {
 
 // isBelow tells whether the caller is a user's superior.
 func (s *taskShow) isBelow(userID int64) (bool, error) {
-	if s.below == nil {
-		below, err := subordinates(s.call.ctx, s.tx, s.call.who.userID)
-		if err != nil {
-			return false, err
-		}
-		s.below = map[int64]bool{}
-		for _, id := range below {
-			s.below[id] = true
-		}
+	below, known := s.below[userID]
+	if known {
+		return below, nil
 	}
-	return s.below[userID], nil
+	below, err := isSuperior(s.call.ctx, s.tx, s.call.who.userID, userID)
+	if s.below == nil {
+		s.below = map[int64]bool{}
+	}
+	s.below[userID] = below
+	return below, err
 }
 
 // defaultAvatar is the picture of a user without one.

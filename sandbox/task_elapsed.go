@@ -232,9 +232,8 @@ func elapsedOf(c *call, tx *sql.Tx, taskID int64) (condition, error) {
 		}
 		return elapsedEntity.ofTask(taskID), err
 	}
-	seen, err := visibleTasks(c, tx)
-	f, _ := elapsedEntity.field("TASK_ID")
-	return seen.within(f.expression()+" IN (SELECT id FROM "+taskEntity.table()+" WHERE ", ")"), err
+	task := elapsedEntity.named("TASK_ID").expression()
+	return visibleTasks(c).within(task+" IN (SELECT id FROM "+taskEntity.table()+" WHERE ", ")"), nil
 }
 
 // rowsOfPage cuts the page out that NAV_PARAMS asks for: nPageSize rows, 50 at

@@ -41,10 +41,7 @@ func taskList(c *call) (result, error) {
 		if err != nil {
 			return result{}, err
 		}
-		visible, err := visibleTasks(c, tx)
-		if err != nil {
-			return result{}, err
-		}
+		visible := visibleTasks(c)
 		f := taskFilter{tasks: tasks, visible: visible, special: specialTaskFilters(visible)}
 		where := and(visible, f.where(c, c.nested("filter")))
 		l := listing{entity: tasks}

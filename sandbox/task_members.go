@@ -81,7 +81,7 @@ func changeOwnFlag(c *call, tx *sql.Tx, id int64, before document, slot string, 
 func taskWatch(change changeList) func(*call) (result, error) {
 	denied := badRequest("1048584", "a:0:{}")
 	return func(c *call) (result, error) {
-		return c.changingTask([]string{"taskId"}, denied, func(tx *sql.Tx, id int64, before document) error {
+		return c.changingTask(denied, func(tx *sql.Tx, id int64, before document) error {
 			after := before.clone()
 			after["AUDITORS"] = numbers(change(ints(before["AUDITORS"]), c.who.userID))
 			return saveTask(c, tx, id, before, after)

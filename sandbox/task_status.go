@@ -24,7 +24,7 @@ func statusMethods() []method {
 
 func statusMethod(name, action, code string, status func(*call, document) int64) method {
 	run := func(c *call) (result, error) {
-		return c.changingTask([]string{"taskId"}, errTaskDenied(code), func(tx *sql.Tx, id int64, before document) error {
+		return c.changingTask(errTaskDenied(code), func(tx *sql.Tx, id int64, before document) error {
 			role, err := c.roleIn(tx, before)
 			if err != nil {
 				return err
@@ -92,7 +92,7 @@ func setTaskStatus(c *call, doc document, status int64) {
 // https://apidocs.bitrix24.com/api-reference/tasks/tasks-task-delegate.html
 func taskDelegate(c *call) (result, error) {
 	denied := errTaskDenied("0")
-	return c.changingTask([]string{"taskId"}, denied, func(tx *sql.Tx, id int64, before document) error {
+	return c.changingTask(denied, func(tx *sql.Tx, id int64, before document) error {
 		given, ok := c.params.GetFold("userId")
 		if !ok {
 			return badRequest("100", "Could not find value for parameter {userId}")

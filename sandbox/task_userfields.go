@@ -291,7 +291,7 @@ func labelUserfield(doc document, params *phpquery.Array) {
 		texts := phpquery.NewArray()
 		for _, language := range portalLanguages {
 			text, _ := before.Get(language)
-			if labelled && (byLanguage == nil || before == nil) {
+			if labelled && byLanguage == nil {
 				text = label
 			}
 			texts.Set(language, phpquery.Text(text))

@@ -53,6 +53,9 @@ func taskAdd(c *call) (result, error) {
 				return result{}, err
 			}
 		}
+		if err := settleFamily(c, tx, id); err != nil {
+			return result{}, err
+		}
 		return answerTask(c, tx, id)
 	})
 }
@@ -63,7 +66,7 @@ func taskAdd(c *call) (result, error) {
 // https://apidocs.bitrix24.com/api-reference/tasks/tasks-task-update.html
 func taskUpdate(c *call) (result, error) {
 	denied := badRequest("0", "Action on the task is not allowed (internal error)")
-	return c.changingTask([]string{"taskId"}, denied, func(tx *sql.Tx, id int64, before document) error {
+	return c.changingTask(denied, func(tx *sql.Tx, id int64, before document) error {
 		fields, err := c.taskParameters()
 		if err != nil {
 			return err
@@ -122,6 +125,9 @@ func taskDelete(c *call) (result, error) {
 		if err := removeTask(c, tx, id, doc); err != nil {
 			return result{}, err
 		}
+		if err := settleParent(c, tx, intOf(doc["PARENT_ID"])); err != nil {
+			return result{}, err
+		}
 		answer := phpquery.NewArray()
 		answer.Set("task", true)
 		return result{value: answer, record: id}, nil
@@ -175,10 +181,10 @@ func (c *call) taskParameters() (*phpquery.Array, error) {
 	return fields, nil
 }
 
-// changingTask runs a change of the task that one of the parameters names and
-// answers the changed task.
-func (c *call) changingTask(names []string, denied error, change func(*sql.Tx, int64, document) error) (result, error) {
-	id, err := c.taskID(names...)
+// changingTask runs a change of the task that taskId names and answers the
+// changed task.
+func (c *call) changingTask(denied error, change func(*sql.Tx, int64, document) error) (result, error) {
+	id, err := c.taskID("taskId")
 	if err != nil {
 		return result{}, err
 	}
@@ -191,6 +197,9 @@ func (c *call) changingTask(names []string, denied error, change func(*sql.Tx, i
 			return result{}, denied
 		}
 		if err := change(tx, id, doc); err != nil {
+			return result{}, err
+		}
+		if err := settleFamily(c, tx, id); err != nil {
 			return result{}, err
 		}
 		return answerTask(c, tx, id)
@@ -286,7 +295,8 @@ func (w *taskWrite) writeField(tasks *entity, name string, v any) error {
 			return nil
 		}
 	case "STATUS":
-		return w.writeStatus(v)
+		w.writeStatus(v)
+		return nil
 	}
 	one := phpquery.NewArray()
 	one.Set(f.name, v)
@@ -305,7 +315,7 @@ func taskProblem(wrong *valueError) string {
 	case "RESPONSIBLE_ID":
 		return `The user specified in the "Responsible" field was not found`
 	case "PARENT_ID":
-		return errNoParentTask
+		return noParentTask
 	}
 	if wrong.problem == mandatoryProblem {
 		return "Required field " + wrong.field + " value not entered"
@@ -313,7 +323,7 @@ func taskProblem(wrong *valueError) string {
 	return wrong.Error()
 }
 
-const errNoParentTask = `The task specified in the "Parent Task" field was not found`
+const noParentTask = `The task specified in the "Parent Task" field was not found`
 
 // writeOptions takes SE_PARAMETER, a list of {CODE, VALUE}.
 func (w *taskWrite) writeOptions(v any) {
@@ -337,14 +347,13 @@ func optionsOf(doc document) map[string]any {
 	return options
 }
 
-func (w *taskWrite) writeStatus(v any) error {
+func (w *taskWrite) writeStatus(v any) {
 	switch status := intval(phpquery.Text(v)); status {
 	case taskPending, taskStarted, taskSubmitted, taskCompleted, taskDeferred:
 		setTaskStatus(w.call, w.doc, status)
 	default:
 		w.problems = append(w.problems, "Invalid status")
 	}
-	return nil
 }
 
 // check looks at the task as a whole.
@@ -388,7 +397,7 @@ func (w *taskWrite) checkParent() error {
 			return err
 		}
 		if doc == nil && first {
-			w.problems = append(w.problems, errNoParentTask)
+			w.problems = append(w.problems, noParentTask)
 			return nil
 		}
 		if at = intOf(doc["PARENT_ID"]); at != 0 && at == w.id {

@@ -96,7 +96,6 @@ const (
 	taskSubmitted = 4 // finished, awaits the creator's approval
 	taskCompleted = 5
 	taskDeferred  = 6
-	taskDeclined  = 7
 )
 
 // zeroKind is an id whose absence answers show as "0".
