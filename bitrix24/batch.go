@@ -3,11 +3,9 @@ package bitrix24
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -20,37 +18,6 @@ type Command struct {
 	Method string // REST method
 	Params Params // nil for none; values may be a Ref
 	Replay Replay // what a second run would do; Once when not set
-}
-
-// Reference stands for a value in the result of an earlier command of the same
-// chain. It is written as $result[name][path]…
-type Reference struct {
-	command string
-	path    []string
-}
-
-// Ref refers to the result of the command with the given name, or at the given
-// position from 0, and to a place in it: Ref("deal", "ID"), Ref("users", 0, "ID").
-// Commands that refer to one another, and those between them, travel in one
-// request: at most 50.
-func Ref(command string, path ...any) Reference {
-	r := Reference{command: command}
-	for _, p := range path {
-		r.path = append(r.path, fmt.Sprint(p))
-	}
-	return r
-}
-
-// MarshalJSON writes the reference with the name it was made with.
-func (r Reference) MarshalJSON() ([]byte, error) { return json.Marshal(r.under(r.command)) }
-
-func (r Reference) under(key string) string {
-	var b strings.Builder
-	b.WriteString("$result[" + key + "]")
-	for _, p := range r.path {
-		b.WriteString("[" + p + "]")
-	}
-	return b.String()
 }
 
 // State is what became of a command.
@@ -114,7 +81,11 @@ func WithBatchWidth(commands int) BatchOption {
 //
 // Only a bounded part of commands and outcomes is in memory. A context that
 // ends leaves the rest as NotSent. Leaving the loop early ends the batch; what
-// was on its way then may have been carried out.
+// was on its way then may have been carried out. The commands are read on a
+// goroutine of their own, and no more once the loop has ended.
+//
+// Commands that do not refer to one another may be carried out in any order,
+// except with WithHalt.
 func (c *Client) Batch(ctx context.Context, commands iter.Seq[Command], opts ...BatchOption) iter.Seq[Outcome] {
 	cfg := batchConfig{width: maxBatch, window: 5000, chains: true}
 	for _, o := range opts {
@@ -139,7 +110,10 @@ type item struct {
 	query    string         // its parameters, written with the keys of its chain
 	refs     []int          // the commands it refers to
 	at       map[string]int // where the names it refers to are
+	chain    int            // the first command of its segment
 	attempts int            // requests it was in whose fate is unknown or that never arrived
+	unclear  bool           // one of them may have carried it out
+	refusals int            // by a limit
 	expected time.Duration  // operating time that its request under way is thought to use of it
 	outcome  Outcome
 	decided  bool
@@ -148,63 +122,3 @@ type item struct {
 // key is the name of a command in requests. It is never a number, which PHP
 // would make a list of.
 func key(index int) string { return "c" + strconv.Itoa(index) }
-
-// references calls found with every Reference among the parameters.
-func references(value any, found func(Reference)) {
-	switch v := value.(type) {
-	case Reference:
-		found(v)
-	case *Object:
-		for _, member := range v.All() {
-			references(member, found)
-		}
-	case Fields:
-		for _, member := range v {
-			references(member, found)
-		}
-	case map[string]any:
-		for _, member := range v {
-			references(member, found)
-		}
-	case []any:
-		for _, member := range v {
-			references(member, found)
-		}
-	case []Reference:
-		for _, member := range v {
-			found(member)
-		}
-	}
-}
-
-// replaced copies parameters with each Reference replaced by what with makes of
-// it.
-func replaced(value any, with func(Reference) any) any {
-	switch v := value.(type) {
-	case Reference:
-		return with(v)
-	case *Object:
-		o := &Object{}
-		for name, member := range v.All() {
-			o.append(name, replaced(member, with))
-		}
-		return o
-	case Fields:
-		return replaced(v.ordered(), with)
-	case map[string]any:
-		return replaced(Fields(v), with)
-	case []any:
-		list := make([]any, len(v))
-		for i := range v {
-			list[i] = replaced(v[i], with)
-		}
-		return list
-	case []Reference:
-		list := make([]any, len(v))
-		for i := range v {
-			list[i] = with(v[i])
-		}
-		return list
-	}
-	return value
-}

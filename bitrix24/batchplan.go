@@ -64,6 +64,11 @@ func (p *planner) prepare(it *item) error {
 	if wrong != nil {
 		return wrong
 	}
+	return it.write(params)
+}
+
+// write makes the query of a command.
+func (it *item) write(params *Object) error {
 	if len(it.refs) > 0 {
 		params, _ = replaced(params, func(r Reference) any { return r.under(key(it.at[r.command])) }).(*Object)
 	}
@@ -127,6 +132,9 @@ func (p *planner) segment() []*item {
 	}
 	stretch := slices.Clone(p.buffer[:end])
 	p.buffer = p.buffer[end:]
+	for _, it := range stretch {
+		it.chain = stretch[0].index
+	}
 	if end > maxBatch {
 		for _, it := range stretch {
 			if !it.decided {
@@ -137,6 +145,11 @@ func (p *planner) segment() []*item {
 	return stretch
 }
 
+// decide gives a command its outcome. One that will not be sent again may still
+// have been carried out before.
 func (it *item) decide(s State, err error) {
+	if s == NotSent && it.unclear {
+		s = Unknown
+	}
 	it.outcome.State, it.outcome.Err, it.decided = s, err, true
 }

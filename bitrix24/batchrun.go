@@ -16,12 +16,14 @@ const (
 	// attemptsUnknown is how often a command may be in a request whose fate is
 	// unknown, or that did not arrive.
 	attemptsUnknown = 6
-	// mostRefusals is how many requests in a row may be refused before the run
-	// gives up: minutes of waiting.
+	// mostRefusals is how many times in a row the portal may refuse before the
+	// run gives up: minutes of waiting.
 	mostRefusals = 40
 	// gathering is how long a run waits for the next command to be read before
-	// it takes what it has as all there is for now.
-	gathering = 10 * time.Millisecond
+	// it takes what it has as all there is for now, mostGathering how long
+	// while more keep coming.
+	gathering     = 10 * time.Millisecond
+	mostGathering = 100 * time.Millisecond
 	// meeting is how long a run waits at its beginning for other processes that
 	// begin at the same time, so that they share the requests fairly.
 	meeting = 25 * time.Millisecond
@@ -46,9 +48,12 @@ type batchRun struct {
 	queue    [][]*item // segments to send, in order
 	waiting  int       // commands in the queue
 	flying   int       // requests under way
+	sent     int       // requests
 	refusals int       // in a row
+	informed int       // requests sent before the last refusal was heard of
 	lastRead time.Time
 	ended    bool  // everything was read
+	panicked any   // what the caller's commands panicked with
 	fatal    error // nothing more is sent because of it
 }
 
@@ -95,12 +100,13 @@ func (r *batchRun) wait(ctx context.Context, limit time.Duration, ready func() b
 
 func (r *batchRun) run(ctx context.Context, commands iter.Seq[Command], yield func(Outcome) bool) {
 	ctx, cancel := context.WithCancel(ctx)
-	left := make(chan struct{}) // closed when the caller left the loop
+	reading, leave := context.WithCancel(context.Background())
 	var group sync.WaitGroup
-	go r.read(commands, left)
+	group.Go(func() { r.read(reading, commands) })
 	group.Go(func() { r.dispatch(ctx, &group) })
 	defer group.Wait()
 	defer cancel()
+	defer leave()
 	for {
 		var ready []*item
 		r.wait(context.Background(), 0, func() bool {
@@ -112,44 +118,46 @@ func (r *batchRun) run(ctx context.Context, commands iter.Seq[Command], yield fu
 			return n > 0 || r.ended && len(r.pending) == 0
 		})
 		if len(ready) == 0 {
+			if r.panicked != nil {
+				panic(r.panicked) // the caller's own, where the caller can recover from it
+			}
 			return
 		}
 		r.change(func() {})
 		r.client.counters.commands.Add(int64(len(ready)))
 		for _, it := range ready {
 			if !yield(it.outcome) {
-				close(left)
 				return
 			}
 		}
 	}
 }
 
-// read takes commands in, as many as the window holds.
-func (r *batchRun) read(commands iter.Seq[Command], left <-chan struct{}) {
-	leaving, stop := context.WithCancel(context.Background())
-	defer stop()
-	go func() {
-		select {
-		case <-left:
-			stop()
-		case <-leaving.Done():
-		}
-	}()
-	for command := range commands {
-		if !r.wait(leaving, 0, func() bool { return len(r.pending) < r.cfg.window }) {
+// read takes commands in, as many as the window holds, until the caller leaves
+// the loop.
+func (r *batchRun) read(reading context.Context, commands iter.Seq[Command]) {
+	defer func() {
+		panicked := recover()
+		if reading.Err() != nil {
 			return
 		}
+		r.change(func() {
+			r.panicked = panicked
+			r.ended, r.plan.ended = true, true
+			r.takeSegments()
+		})
+	}()
+	for command := range commands {
 		r.change(func() {
 			r.pending = append(r.pending, r.plan.add(command))
 			r.lastRead = time.Now()
 			r.takeSegments()
 		})
+		room := r.wait(reading, 0, func() bool { return len(r.pending) < r.cfg.window })
+		if !room || reading.Err() != nil {
+			return
+		}
 	}
-	r.change(func() {
-		r.ended, r.plan.ended = true, true
-		r.takeSegments()
-	})
 }
 
 // takeSegments moves what the planner has ready into the queue.
@@ -238,12 +246,16 @@ func (r *batchRun) dispatch(ctx context.Context, group *sync.WaitGroup) {
 			return
 		}
 		var items []*item
-		r.change(func() { items = r.pick(min(requests, most)) })
+		number := 0
+		r.change(func() {
+			items = r.pick(min(requests, most))
+			number = r.sent
+		})
 		if len(items) == 0 {
 			continue
 		}
 		group.Go(func() {
-			r.send(ctx, items)
+			r.send(ctx, items, number)
 			r.change(func() { r.flying-- })
 		})
 	}
@@ -259,7 +271,8 @@ func (r *batchRun) count() int {
 // are not sent half empty.
 func (r *batchRun) gather(ctx context.Context) {
 	enough := func() bool { return r.ended || len(r.pending) >= r.cfg.window || time.Since(r.lastRead) >= gathering }
-	for !r.wait(ctx, gathering, enough) && ctx.Err() == nil {
+	began := time.Now()
+	for !r.wait(ctx, gathering, enough) && ctx.Err() == nil && time.Since(began) < mostGathering {
 	}
 }
 
@@ -347,6 +360,7 @@ func (r *batchRun) pick(requests int) []*item {
 	if len(items) > 0 {
 		r.pace.begin(items)
 		r.flying++
+		r.sent++
 	}
 	return items
 }

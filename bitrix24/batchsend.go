@@ -3,40 +3,50 @@ package bitrix24
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
-// send sends one request and decides its commands or puts them back.
-func (r *batchRun) send(ctx context.Context, items []*item) {
+// send sends one request and decides its commands or puts them back. It keeps
+// those that go again until their pause is over.
+func (r *batchRun) send(ctx context.Context, items []*item, number int) {
 	started := time.Now()
 	answer, halted, err := r.request(ctx, items)
 	took := time.Since(started)
+	var again []*item
+	var wait time.Duration
 	if err == nil {
 		var refused []*Error
 		r.change(func() {
 			r.refusals = 0
 			r.landed(items)
-			refused = r.settle(items, answer, halted, took)
+			again, refused, wait = r.settle(items, answer, halted, took)
 		})
 		for _, e := range refused {
 			r.client.refused(ctx, e.Method, e)
 		}
+	} else {
+		f := fateOf(err)
+		if ctx.Err() != nil && f != fateUnknown {
+			err = ctx.Err()
+		}
+		r.change(func() {
+			r.landed(items)
+			again, wait = r.failed(items, number, err, f, ctx.Err() != nil)
+		})
+		if len(again) > 0 {
+			out := &outgoing{method: "batch", client: r.client}
+			out.repeating(ctx, r.client.engine, RepeatEvent{Attempt: max(1, again[0].attempts), Commands: len(again), Reason: err.Error(), Wait: wait})
+		}
+	}
+	if len(again) == 0 {
 		return
 	}
-	f := fateOf(err)
-	if ctx.Err() != nil && f != fateUnknown {
-		err = ctx.Err()
+	if wait > 0 {
+		_ = sleep(ctx, wait)
 	}
-	again, pause := r.failed(items, err, f, ctx.Err() != nil)
-	if again > 0 {
-		out := &outgoing{method: "batch", client: r.client}
-		out.repeating(ctx, r.client.engine, RepeatEvent{Attempt: max(1, items[0].attempts), Commands: again, Reason: err.Error(), Wait: pause})
-	}
-	_ = sleep(ctx, pause)
+	r.change(func() { r.putBack(again) })
 }
 
 // request makes the batch of some commands and calls it once.
@@ -100,10 +110,9 @@ func readBatch(in *incoming) (*batchAnswer, error) {
 	return a, nil
 }
 
-// settle reads what became of each command of an answered request, and returns
-// those that were refused for a limit.
-func (r *batchRun) settle(items []*item, a *batchAnswer, halted bool, took time.Duration) (limited []*Error) {
-	var again []*item
+// settle reads what became of each command of an answered request. It returns
+// those to send again and after how long, and the refusals for a limit.
+func (r *batchRun) settle(items []*item, a *batchAnswer, halted bool, took time.Duration) (again []*item, limited []*Error, wait time.Duration) {
 	failed := false
 	for _, it := range items {
 		k := key(it.index)
@@ -126,8 +135,11 @@ func (r *batchRun) settle(items []*item, a *batchAnswer, halted bool, took time.
 			r.learn(it, took/time.Duration(len(items)))
 		case halted && failed:
 			again = append(again, it)
-		default:
-			it.decide(Unknown, &AnswerError{Method: it.Method, Status: a.status, Header: a.header, Reason: "the answer to the batch leaves it out"})
+		case r.doubtful(it, &AnswerError{Method: it.Method, Status: a.status, Header: a.header, Reason: "the answer to the batch leaves it out"}):
+			again = append(again, it)
+		}
+		if it.unclear && !it.decided {
+			wait = max(wait, pause(it.attempts))
 		}
 	}
 	r.pace.release(items)
@@ -136,30 +148,41 @@ func (r *batchRun) settle(items []*item, a *batchAnswer, halted bool, took time.
 			it.decide(NotSent, errFailedBefore)
 		}
 		r.giveUp(errFailedBefore)
-		return limited
+		return nil, limited, 0
 	}
-	r.putBack(again)
-	return limited
+	return again, limited, wait
 }
 
 // refused decides a command that the portal answered with an error, unless it
 // should be sent again.
 func (r *batchRun) refused(it *item, err *Error) (again bool) {
-	it.attempts++
 	switch fateOf(err) {
 	case fateRefused:
+		it.refusals++
 		r.client.operating.refused(r.billed(it), time.Now())
-		if it.attempts < mostRefusals {
+		if it.refusals < mostRefusals {
 			return true
+		}
+		if it.unclear {
+			it.decide(Unknown, err)
+			return false
 		}
 	case fateUnknown:
-		if it.Replay != Once && it.attempts < attemptsUnknown {
-			return true
-		}
-		it.decide(Unknown, err)
-		return false
+		return r.doubtful(it, err)
 	}
 	it.decide(Refused, err)
+	return false
+}
+
+// doubtful decides a command that may have been carried out, unless a second run
+// of it is harmless.
+func (r *batchRun) doubtful(it *item, err error) (again bool) {
+	it.attempts++
+	it.unclear = true
+	if it.Replay != Once && it.attempts < attemptsUnknown {
+		return true
+	}
+	it.decide(Unknown, err)
 	return false
 }
 
@@ -198,9 +221,23 @@ func readCommandError(raw json.RawMessage, method string, a *batchAnswer, r *red
 	return &Error{Code: textOf(entry.Error), Description: r.text(textOf(entry.Description)), Status: a.status, Method: method, Header: a.header, Raw: raw}
 }
 
-// putBack returns commands to the head of the queue. A command that refers to
-// one that was done gets the value itself, as the result is not in its new
-// request; one that refers to one that was not done is not sent.
+// chained cuts the commands of a request into their chains.
+func chained(items []*item) [][]*item {
+	var chains [][]*item
+	for i, it := range items {
+		if i == 0 || it.chain != items[i-1].chain {
+			chains = append(chains, nil)
+		}
+		last := len(chains) - 1
+		chains[last] = append(chains[last], it)
+	}
+	return chains
+}
+
+// putBack returns commands to the head of the queue, each chain on its own, from
+// the last to the first so that their order stays. A command that refers to one
+// that was done gets the value itself, as the result is not in its new request;
+// one that refers to one that was not done is not sent.
 func (r *batchRun) putBack(items []*item) {
 	var open []*item
 	for _, it := range items {
@@ -208,31 +245,27 @@ func (r *batchRun) putBack(items []*item) {
 			open = append(open, it)
 		}
 	}
-	// Those without references are free to be spread again, from the last to
-	// the first so that their order stays.
-	chained := slices.ContainsFunc(open, func(it *item) bool { return len(it.refs) > 0 })
-	if chained {
-		r.enqueue(open, true)
-		return
-	}
-	for _, it := range slices.Backward(open) {
-		r.enqueue([]*item{it}, true)
+	for _, chain := range slices.Backward(chained(open)) {
+		r.enqueue(chain, true)
 	}
 }
 
-// resolve replaces the references of a command to results at hand.
+// resolve replaces the references of a command to results at hand. What is
+// replaced stays so: a result is gone when it has been yielded.
 func (r *batchRun) resolve(it *item, beside []*item) bool {
 	targets := map[int]*item{}
 	for _, other := range r.pending {
 		targets[other.index] = other
 	}
 	var missing error
+	var refs []int
 	params, _ := replaced(it.Params.ordered(), func(ref Reference) any {
 		at := it.at[ref.command]
 		target := targets[at]
 		switch {
 		case target != nil && !target.decided && slices.Contains(beside, target):
-			return ref.under(key(at))
+			refs = append(refs, at)
+			return ref
 		case target == nil || target.outcome.State != Done:
 			missing = errFailedBefore
 			return nil
@@ -244,7 +277,8 @@ func (r *batchRun) resolve(it *item, beside []*item) bool {
 		return value
 	}).(*Object)
 	if missing == nil {
-		it.query, missing = batchQuery(params)
+		it.Params, it.refs = params, refs
+		missing = it.write(params)
 	}
 	if missing != nil {
 		it.decide(NotSent, missing)
@@ -253,68 +287,39 @@ func (r *batchRun) resolve(it *item, beside []*item) bool {
 	return true
 }
 
-// in returns the value that a reference stands for.
-func (r Reference) in(result json.RawMessage) (json.RawMessage, error) {
-	for _, step := range r.path {
-		var members map[string]json.RawMessage
-		var elements []json.RawMessage
-		switch {
-		case json.Unmarshal(result, &members) == nil && members[step] != nil:
-			result = members[step]
-		case json.Unmarshal(result, &elements) == nil:
-			var at int
-			if _, err := fmt.Sscan(step, &at); err != nil || at < 0 || at >= len(elements) {
-				return nil, &refError{fmt.Sprintf("the result of %q has no %s", r.command, strings.Join(r.path, "."))}
-			}
-			result = elements[at]
-		default:
-			return nil, &refError{fmt.Sprintf("the result of %q has no %s", r.command, strings.Join(r.path, "."))}
+// failed decides the commands of a request without an answer. It returns those
+// to send again, and after how long.
+func (r *batchRun) failed(items []*item, number int, err error, f fate, cancelled bool) (again []*item, wait time.Duration) {
+	switch {
+	case f == fateRefused:
+		r.pace.release(items)
+		if isRefusedForTime(err) {
+			r.client.operating.refused("batch", time.Now())
 		}
+		// Requests that were under way together are refused together.
+		if number > r.informed {
+			r.informed = r.sent
+			r.refusals++
+		}
+		if r.refusals > mostRefusals {
+			break
+		}
+		if r.client.limiter.off() {
+			wait = pause(min(r.refusals, 5))
+		}
+		return items, wait
+	case f == fateUnknown:
+		r.pace.failed(items)
+		return r.unknown(items, err, cancelled)
+	case f == fateNotSent && !cancelled && items[0].attempts+1 < attemptsUnknown:
+		r.pace.release(items)
+		for _, it := range items {
+			it.attempts++
+		}
+		return items, pause(items[0].attempts)
 	}
-	return result, nil
-}
-
-// failed decides or puts back the commands of a request without an answer, and
-// returns how many are sent again and how long to wait before that.
-func (r *batchRun) failed(items []*item, err error, f fate, cancelled bool) (again int, wait time.Duration) {
-	r.change(func() {
-		r.landed(items)
-		defer func() {
-			for _, it := range items {
-				if !it.decided {
-					again++
-				}
-			}
-		}()
-		switch {
-		case f == fateRefused:
-			r.pace.release(items)
-			if isRefusedForTime(err) {
-				r.client.operating.refused("batch", time.Now())
-			}
-			if r.refusals++; r.refusals > mostRefusals {
-				r.stop(items, err)
-				return
-			}
-			if r.client.limiter.off() {
-				wait = pause(min(r.refusals, 5))
-			}
-			r.putBack(items)
-		case f == fateUnknown:
-			r.pace.failed(items)
-			wait = r.unknown(items, err, cancelled)
-		case f == fateNotSent && !cancelled && items[0].attempts+1 < attemptsUnknown:
-			r.pace.release(items)
-			for _, it := range items {
-				it.attempts++
-			}
-			wait = pause(items[0].attempts)
-			r.putBack(items)
-		default:
-			r.stop(items, err)
-		}
-	})
-	return again, wait
+	r.stop(items, err)
+	return nil, 0
 }
 
 // stop decides the commands of a request that cannot be sent, and everything
@@ -328,26 +333,29 @@ func (r *batchRun) stop(items []*item, err error) {
 
 // unknown decides commands that may have been carried out, unless a second run
 // of them is harmless. A chain is as harmless as its least harmless command.
-func (r *batchRun) unknown(items []*item, err error, cancelled bool) (wait time.Duration) {
-	chained := slices.ContainsFunc(items, func(it *item) bool { return len(it.refs) > 0 })
-	once := slices.ContainsFunc(items, func(it *item) bool { return it.Replay == Once })
-	var again []*item
-	for _, it := range items {
-		it.attempts++
-		if it.Replay == Once || chained && once || cancelled || it.attempts >= attemptsUnknown {
-			it.decide(Unknown, err)
-			continue
+func (r *batchRun) unknown(items []*item, err error, cancelled bool) (again []*item, wait time.Duration) {
+	for _, chain := range chained(items) {
+		final := cancelled
+		for _, it := range chain {
+			it.attempts++
+			it.unclear = true
+			final = final || it.Replay == Once || it.attempts >= attemptsUnknown
 		}
-		wait = pause(it.attempts)
-		again = append(again, it)
+		for _, it := range chain {
+			if final {
+				it.decide(Unknown, err)
+				continue
+			}
+			wait = max(wait, pause(it.attempts))
+			again = append(again, it)
+		}
 	}
 	if r.cfg.halt && len(again) < len(items) {
 		for _, it := range again {
 			it.decide(Unknown, err)
 		}
 		r.giveUp(errFailedBefore)
-		return 0
+		return nil, 0
 	}
-	r.putBack(again)
-	return wait
+	return again, wait
 }

@@ -117,8 +117,19 @@ func configErrorf(setting, format string, args ...any) *ConfigError {
 	return &ConfigError{Setting: setting, Problem: fmt.Sprintf(format, args...)}
 }
 
+// repeatedError is how a call ended of which an earlier attempt may have been
+// carried out.
+type repeatedError struct{ last, earlier error }
+
+func (e *repeatedError) Error() string {
+	return fmt.Sprintf("%v; an earlier attempt may have been carried out: %v", e.last, e.earlier)
+}
+
+func (e *repeatedError) Unwrap() error { return e.last }
+
 // Ambiguous tells whether the portal may have carried out the call that ended
-// with err. A call that was refused, or never reached the portal, did not run.
+// with err. A call that was refused, or never reached the portal, did not run,
+// unless an attempt before may have.
 func Ambiguous(err error) bool { return fateOf(err) == fateUnknown }
 
 // fate is what became of a call that failed.
@@ -133,12 +144,26 @@ const (
 
 // fateOf is the one place that reads an error as "did it run?".
 func fateOf(err error) fate {
+	if err == nil {
+		return fateFinal // the usual answer costs nothing
+	}
 	var (
 		portal    *Error
 		answer    *AnswerError
 		transport *TransportError
+		repeated  *repeatedError
+		renewal   *RefreshError
 	)
 	switch {
+	case errors.As(err, &repeated):
+		return fateUnknown
+	case errors.As(err, &renewal):
+		// The call itself was refused with an expired token. Another attempt
+		// may renew it, unless the renewal was refused.
+		if fateOf(renewal.Err) == fateFinal {
+			return fateFinal
+		}
+		return fateNotSent
 	case errors.As(err, &portal):
 		switch {
 		case errors.Is(portal, ErrOverload):

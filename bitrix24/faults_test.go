@@ -163,6 +163,9 @@ func TestTimeouts(t *testing.T) {
 	if _, err = c.GetUser(ctx, 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
+	if _, err = c.CreateUser(ctx, nil); !errors.Is(err, context.Canceled) || bitrix24.Ambiguous(err) {
+		t.Errorf("cancelled before it was sent: ambiguous %v, %v", bitrix24.Ambiguous(err), err)
+	}
 }
 
 func TestMovedPortal(t *testing.T) {

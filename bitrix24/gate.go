@@ -26,8 +26,12 @@ func WithBilling(b Billing) Option {
 }
 
 // admit waits until an attempt may be sent: for the method's operating time and
-// for a request of the portal's limit.
+// for a request of the portal's limit. Nothing is sent for a caller who has given
+// up.
 func (out *outgoing) admit(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	c := out.client
 	if c == nil {
 		return nil
@@ -113,6 +117,9 @@ func (out *outgoing) repeating(ctx context.Context, e *engine, event RepeatEvent
 // isRefusedForTime tells a method without operating time from a portal without
 // requests.
 func isRefusedForTime(err error) bool {
+	if err == nil {
+		return false
+	}
 	var portal *Error
 	return errors.As(err, &portal) && (errors.Is(portal, ErrOperationTimeLimit) || portal.Status == http.StatusTooManyRequests && !errors.Is(portal, ErrQueryLimit))
 }

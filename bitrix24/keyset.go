@@ -13,7 +13,7 @@ import (
 const keysetWindow = 400
 
 // errStalled is a list method that does not move on.
-var errStalled = errors.New("the portal returns the same rows again: the method does not page as it is described")
+var errStalled = errors.New("the portal returns the same rows again, or in another order: the method does not page as it is described")
 
 // window is the rows with ids above after, up to upTo.
 type window struct{ after, upTo int64 }
@@ -26,12 +26,12 @@ func (w *walk) keyset() error {
 	if err != nil {
 		return err
 	}
-	if err := w.give(ends.first.rows); err != nil || len(ends.first.rows) < pageSize {
+	after, err := w.check(ends.first, window{math.MinInt64, math.MaxInt64})
+	if err != nil {
 		return err
 	}
-	after, ok := w.id(ends.first.rows[len(ends.first.rows)-1])
-	if !ok {
-		return w.odd("rows without " + w.list.ID)
+	if err := w.give(ends.first.rows); err != nil || !ends.first.full {
+		return err
 	}
 	if ends.total > 0 && ends.last > after {
 		return w.windows(after, ends.last, windowWidth(ends, after))
@@ -133,7 +133,7 @@ func (w *walk) within(p *page, win window) error {
 	if err != nil {
 		return err
 	}
-	if err := w.give(p.rows); err != nil || len(p.rows) < pageSize || last >= win.upTo {
+	if err := w.give(p.rows); err != nil || !p.full || last >= win.upTo {
 		return err
 	}
 	return w.onwards(window{last, win.upTo})
@@ -150,26 +150,33 @@ func (w *walk) onwards(win window) error {
 		if err != nil {
 			return err
 		}
-		if err := w.give(p.rows); err != nil || len(p.rows) < pageSize || last >= win.upTo {
+		if err := w.give(p.rows); err != nil || !p.full || last >= win.upTo {
 			return err
 		}
 		win.after = last
 	}
 }
 
-// check makes sure that a page holds what was asked for, and returns its last id.
+// check makes sure that a page holds what was asked for, in order, takes out rows
+// that come twice, and returns its last id. A method that does not keep the order
+// or the filter would otherwise lose rows without a word.
 func (w *walk) check(p *page, win window) (int64, error) {
-	if len(p.rows) == 0 {
-		return win.after, nil
+	last, kept := win.after, 0
+	for _, row := range p.rows {
+		id, ok := w.id(row)
+		switch {
+		case !ok:
+			return 0, w.odd("rows without " + w.list.ID)
+		case kept > 0 && id == last:
+			continue
+		case id <= last, id > win.upTo:
+			return 0, errStalled
+		}
+		p.rows[kept] = row
+		last = id
+		kept++
 	}
-	first, ok := w.id(p.rows[0])
-	last, ok2 := w.id(p.rows[len(p.rows)-1])
-	switch {
-	case !ok || !ok2:
-		return 0, w.odd("rows without " + w.list.ID)
-	case first <= win.after, last > win.upTo, last < first:
-		return 0, errStalled
-	}
+	p.rows = p.rows[:kept]
 	return last, nil
 }
 

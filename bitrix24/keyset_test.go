@@ -2,8 +2,10 @@ package bitrix24_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -153,5 +155,44 @@ func TestKeysetWhileRowsAreAdded(t *testing.T) {
 	}
 	if diff := cmp.Diff(upTo(600), got[:600]); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestKeysetThatIsNotKept ends with an error when the portal does not keep the
+// order, the filter, or gives rows without the id.
+func TestKeysetThatIsNotKept(t *testing.T) {
+	t.Parallel()
+	ascending := func(from, n int) []string {
+		var rows []string
+		for id := from; id < from+n; id++ {
+			rows = append(rows, fmt.Sprintf(`{"ID":"%d"}`, id))
+		}
+		return rows
+	}
+	mixed := ascending(1, 50)
+	mixed[20], mixed[30] = mixed[30], mixed[20]
+	descending := ascending(51, 50)
+	slices.Reverse(descending)
+	unnamed := ascending(1, 50)
+	unnamed[30] = `{"NAME":"x"}`
+	for name, rows := range map[string][]string{
+		"mixed": mixed, "descending": descending, "the filter has no use": ascending(1, 50), "a row without its id": unnamed,
+	} {
+		page := "[" + strings.Join(rows, ",") + "]"
+		p := newPortal(t, func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/batch") {
+				answer(200, `{"result":{"result":{"c0":`+page+`,"c1":`+page+`},"result_error":[],"result_total":{"c0":100},"result_next":[],"result_time":[]}}`)(w, r)
+				return
+			}
+			answer(200, `{"result":`+page+`}`)(w, r)
+		})
+		var last error
+		for _, err := range bitrix24.Rows[row](t.Context(), p.client(t), "user.get", nil) {
+			last = err
+		}
+		var broken *bitrix24.ListError
+		if !errors.As(last, &broken) || broken.Rows > 50 {
+			t.Errorf("%s: %v", name, last)
+		}
 	}
 }

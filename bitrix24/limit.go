@@ -34,8 +34,8 @@ func (l Limits) check() error {
 	if l.Burst == 0 {
 		return nil
 	}
-	if l.Burst < 2 || l.PerSecond == 0 {
-		return configErrorf("limits", "%v requests at once and %v per second: at least 2 at once and more than 0 per second are needed", l.Burst, l.PerSecond)
+	if l.Burst < 2 || l.PerSecond < slowestLimit {
+		return configErrorf("limits", "%v requests at once and %v per second: at least 2 at once and %v per second are needed", l.Burst, l.PerSecond, slowestLimit)
 	}
 	return nil
 }
@@ -73,6 +73,9 @@ type LimitState struct {
 	Refusals  int       `json:"refusals"`          // in a row
 	NotBefore time.Time `json:"notBefore"`         // after a refusal: nothing is sent until then
 	Demands   []Demand  `json:"demands,omitempty"` // the bulk runs that wait for requests
+	// Held is all the time that refusals have cost, so that those who were
+	// waiting already come later by as much.
+	Held time.Duration `json:"held,omitempty"`
 }
 
 // Demand is one bulk run that wants requests.
@@ -91,21 +94,38 @@ const (
 	slack = 0.2
 	// demandLife is how long a demand counts without being renewed.
 	demandLife = 5 * time.Second
-	// longestPenalty bounds the wait after refusals.
+	// longestPenalty bounds the wait after refusals, mostRefused how many of
+	// them count.
 	longestPenalty = 16 * time.Second
+	mostRefused    = 10
+	// slowestLimit is the least that a bucket may drain in a second; with less
+	// the waits would be longer than a duration can be.
+	slowestLimit = 0.001
 )
 
-// drain brings the state to now. A clock that was set back counts as no time.
+// drain brings the state to now. A clock that was set back counts as no time,
+// and so does the time after a refusal in which nothing is sent: how full the
+// bucket really was is not known. Numbers that no client writes are put right.
 func (s *LimitState) drain(l Limits, now time.Time) {
-	if passed := now.Sub(s.At); passed > 0 {
-		s.Level = max(0, s.Level-min(passed.Seconds(), 1e9)*l.PerSecond)
-	}
 	if s.NotBefore.Sub(now) > longestPenalty {
 		s.NotBefore = now // written by a clock that was ahead
 	}
-	s.Level = min(s.Level, 100*l.Burst)
+	from := s.At
+	if s.NotBefore.After(from) {
+		from = s.NotBefore
+	}
+	if passed := now.Sub(from); passed > 0 {
+		s.Level -= min(passed.Seconds(), 1e9) * l.PerSecond
+	}
+	s.Level = min(max(0, s.Level), 100*l.Burst)
+	s.Refusals = min(max(0, s.Refusals), mostRefused)
+	if s.Level == 0 {
+		s.Refusals = 0 // of a process that never heard an answer again
+	}
 	s.At = now
-	s.Demands = slices.DeleteFunc(s.Demands, func(d Demand) bool { return !d.Until.After(now) || d.Until.Sub(now) > 2*demandLife })
+	s.Demands = slices.DeleteFunc(s.Demands, func(d Demand) bool {
+		return d.Commands < 1 || !d.Until.After(now) || d.Until.Sub(now) > 2*demandLife
+	})
 }
 
 // book takes a request for a single call, now or ahead of time, and returns how
@@ -113,8 +133,13 @@ func (s *LimitState) drain(l Limits, now time.Time) {
 func (s *LimitState) book(l Limits, now time.Time) time.Duration {
 	s.drain(l, now)
 	s.Level++
-	wait := time.Duration((s.Level - (l.Burst - slack)) / l.PerSecond * float64(time.Second))
-	return max(0, wait, s.NotBefore.Sub(now))
+	return s.until(l, now, s.Level-(l.Burst-slack))
+}
+
+// until returns how long it takes until so many requests have drained.
+func (s *LimitState) until(l Limits, now time.Time, requests float64) time.Duration {
+	held := max(0, s.NotBefore.Sub(now))
+	return max(held, held+time.Duration(requests/l.PerSecond*float64(time.Second)))
 }
 
 // unbook gives back a request that was not sent.
@@ -127,8 +152,7 @@ func (s *LimitState) unbook(l Limits, now time.Time) {
 // it returns how long to wait before asking again.
 func (s *LimitState) take(l Limits, now time.Time) (wait time.Duration) {
 	s.drain(l, now)
-	room := l.Burst - slack - bulkReserve
-	if wait = max(time.Duration((s.Level+1-room)/l.PerSecond*float64(time.Second)), s.NotBefore.Sub(now)); wait > 0 {
+	if wait = s.until(l, now, s.Level+1-l.bulk()); wait > 0 {
 		return wait
 	}
 	s.Level++
@@ -137,17 +161,30 @@ func (s *LimitState) take(l Limits, now time.Time) (wait time.Duration) {
 
 // free returns how many requests a bulk run may send at once.
 func (s *LimitState) free(l Limits) int {
-	return max(0, int(l.Burst-slack-bulkReserve-s.Level))
+	return max(0, int(l.bulk()-s.Level))
 }
 
+// bulk is how full bulk runs may make the bucket. The smallest bucket has no
+// room for a reserve.
+func (l Limits) bulk() float64 { return max(1, l.Burst-slack-bulkReserve) }
+
 // refused fills the bucket, since the portal says it is, and lets more time pass
-// after every refusal in a row.
+// after every refusal in a row. A request that is refused while nothing is sent
+// was under way before: it tells nothing new.
 func (s *LimitState) refused(l Limits, now time.Time) {
 	s.drain(l, now)
 	s.Level = max(s.Level, l.Burst)
-	s.Refusals = min(s.Refusals+1, 10)
-	pause := min(time.Duration(float64(time.Second)/l.PerSecond)<<(s.Refusals-1), longestPenalty)
-	s.NotBefore = now.Add(pause/2 + rand.N(pause/2+1))
+	if s.NotBefore.After(now) {
+		return
+	}
+	pause := min(time.Duration(float64(time.Second)/l.PerSecond), longestPenalty)
+	for range s.Refusals {
+		pause = min(2*pause, longestPenalty)
+	}
+	s.Refusals = min(s.Refusals+1, mostRefused)
+	pause = pause/2 + rand.N(pause/2+1)
+	s.NotBefore = now.Add(pause)
+	s.Held += pause
 }
 
 // want notes how much a bulk run has waiting, and returns its share of what all
@@ -214,15 +251,17 @@ func (l *limiter) book(ctx context.Context, waiting func(time.Duration)) error {
 	if l.off() {
 		return nil
 	}
-	var wait time.Duration
-	l.update(func(s *LimitState) { wait = s.book(l.limits, time.Now()) })
-	if wait <= 0 {
-		return nil
-	}
-	waiting(wait)
-	if err := sleep(ctx, wait); err != nil {
-		l.update(func(s *LimitState) { s.unbook(l.limits, time.Now()) })
-		return err
+	var wait, held time.Duration
+	l.update(func(s *LimitState) { wait, held = s.book(l.limits, time.Now()), s.Held })
+	for wait > 0 {
+		waiting(wait)
+		if err := sleep(ctx, wait); err != nil {
+			l.update(func(s *LimitState) { s.unbook(l.limits, time.Now()) })
+			return err
+		}
+		// A refusal meanwhile puts all who wait off by the same time, so that
+		// they do not come together.
+		l.update(func(s *LimitState) { wait, held = s.Held-held, s.Held })
 	}
 	return nil
 }

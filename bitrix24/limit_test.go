@@ -78,6 +78,25 @@ func TestLimitIsUsed(t *testing.T) {
 	}
 }
 
+// TestSmallestLimits lets a bulk run go on with the smallest bucket there may be.
+func TestSmallestLimits(t *testing.T) {
+	t.Parallel()
+	for _, burst := range []float64{2, 2.1, 2.2, 3} {
+		limits, state, now := Limits{Burst: burst, PerSecond: 1}, LimitState{}, time.Unix(1_800_000_000, 0)
+		for n := range 5 {
+			now = now.Add(state.take(limits, now))
+			if wait := state.take(limits, now); wait > 2*time.Second {
+				t.Errorf("burst %g: request %d waits %s", burst, n, wait)
+			}
+			now = now.Add(2 * time.Second)
+			if wait := state.take(limits, now); wait > 0 {
+				t.Errorf("burst %g: request %d waits %s after two seconds", burst, n, wait)
+			}
+			now = now.Add(2 * time.Second)
+		}
+	}
+}
+
 // TestSingleCallBesideBulkRun finds a request free although a bulk run takes all
 // it can get.
 func TestSingleCallBesideBulkRun(t *testing.T) {
@@ -108,6 +127,12 @@ func TestRefusalIsNoStampede(t *testing.T) {
 	for range 12 {
 		state.refused(StandardLimits, now)
 		pauses = append(pauses, state.NotBefore.Sub(now))
+		// Those that were under way together cost nothing more.
+		state.refused(StandardLimits, now)
+		if again := state.NotBefore.Sub(now); again != pauses[len(pauses)-1] {
+			t.Errorf("a refusal beside another costs %s", again)
+		}
+		now = state.NotBefore
 	}
 	for i, pause := range pauses {
 		full := min(500*time.Millisecond<<min(i, 9), longestPenalty)
@@ -122,7 +147,7 @@ func TestRefusalIsNoStampede(t *testing.T) {
 		waits = append(waits, state.book(StandardLimits, now))
 	}
 	for i := 1; i < len(waits); i++ {
-		if gap := waits[i] - waits[i-1]; gap < 0 || i > 1 && gap != 500*time.Millisecond {
+		if gap := waits[i] - waits[i-1]; gap != 500*time.Millisecond {
 			t.Errorf("waiter %d comes %s after the one before", i, gap)
 		}
 	}
@@ -142,6 +167,8 @@ func TestStateOfAnotherClock(t *testing.T) {
 		"long ago":   {Level: 49, At: now.Add(-24 * time.Hour)},
 		"enormous":   {Level: 1e300, At: now},
 		"not a time": {Level: 3},
+		"negative":   {Level: -1e300, Refusals: -7, At: now.Add(time.Hour), Demands: []Demand{{ID: 1, Commands: -5, Until: now.Add(time.Second)}}},
+		"too many":   {Level: 3, Refusals: math.MaxInt, At: now},
 	} {
 		waited := state.book(StandardLimits, now)
 		if limit := time.Duration(100*StandardLimits.Burst/StandardLimits.PerSecond) * time.Second; waited < 0 || waited > limit {
@@ -149,6 +176,13 @@ func TestStateOfAnotherClock(t *testing.T) {
 		}
 		if len(state.Demands) > 0 {
 			t.Errorf("%s: demands of another hour count: %v", name, state.Demands)
+		}
+		if state.Level < 1 {
+			t.Errorf("%s: the level is %g", name, state.Level)
+		}
+		state.refused(StandardLimits, now)
+		if penalty := state.NotBefore.Sub(now); penalty <= 0 || penalty > longestPenalty {
+			t.Errorf("%s: a refusal costs %s", name, penalty)
 		}
 	}
 }
@@ -179,7 +213,7 @@ func TestShares(t *testing.T) {
 
 func TestWrongLimits(t *testing.T) {
 	t.Parallel()
-	for _, l := range []Limits{{-1, 2}, {50, -2}, {1, 2}, {50, 0}, {math.NaN(), 2}, {50, math.Inf(1)}, {1.5, 1}} {
+	for _, l := range []Limits{{-1, 2}, {50, -2}, {1, 2}, {50, 0}, {math.NaN(), 2}, {50, math.Inf(1)}, {1.5, 1}, {50, 1e-12}} {
 		_, err := New("https://b24-xxxxxx.example/rest/1/code/", WithLimits(l))
 		var config *ConfigError
 		if !errors.As(err, &config) || config.Setting != "limits" {
@@ -230,6 +264,43 @@ func TestBookedInTime(t *testing.T) {
 		}
 		if got := l.own.state.Level; got > level {
 			t.Errorf("the place was kept: %g after %g", got, level)
+		}
+	})
+}
+
+// TestWaitersComeLaterAfterRefusal lets those who were waiting when the portal
+// refused come later, and as far apart as before.
+func TestWaitersComeLaterAfterRefusal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &limiter{limits: StandardLimits}
+		l.store = &l.own
+		l.own.state = LimitState{Level: 49.8, At: time.Now()}
+		var mu sync.Mutex
+		var went []time.Time
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				if err := l.book(t.Context(), func(time.Duration) {}); err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				went = append(went, time.Now())
+			})
+		}
+		synctest.Wait()
+		l.own.state.Refusals = 4 // the next one costs four to eight seconds
+		l.learn(true)
+		notBefore := l.own.state.NotBefore
+		all.Wait()
+		slices.SortFunc(went, time.Time.Compare)
+		for i, at := range went {
+			if at.Before(notBefore) {
+				t.Errorf("call %d came %s too early", i, notBefore.Sub(at))
+			}
+			if i > 0 && at.Sub(went[i-1]) < 400*time.Millisecond {
+				t.Errorf("call %d came %s after the one before", i, at.Sub(went[i-1]))
+			}
 		}
 	})
 }

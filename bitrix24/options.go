@@ -71,6 +71,9 @@ func newConfig(opts []Option) (*config, error) {
 			return nil, err
 		}
 	}
+	if cfg.call.key != "" {
+		return nil, configErrorf("idempotency key", "it belongs to one call; as a setting of the client it would make all writes one")
+	}
 	if cfg.transport != nil && (cfg.call.proxy != nil || cfg.rootCAs != nil) {
 		return nil, configErrorf("transport", "a transport of one's own brings its own proxy and certificates; set them there")
 	}

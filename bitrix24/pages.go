@@ -21,7 +21,10 @@ func (w *walk) counted() error {
 		return err
 	}
 	next, total := first.next, first.total
-	if next != nil && total != nil && *next > 0 {
+	if next == nil {
+		return w.untold(first, seen)
+	}
+	if total != nil && *next > 0 {
 		if next, err = w.countedPages(*next, *total, seen); err != nil {
 			return err
 		}
@@ -41,6 +44,32 @@ func (w *walk) counted() error {
 			return err
 		}
 		next = p.next
+	}
+	return nil
+}
+
+// untold goes on after a page that does not say where the next one begins: when
+// it is full and the total is more, or the rows that it leaves out would be
+// missing without a word.
+func (w *walk) untold(p *page, seen *recent) error {
+	for at := int64(len(p.rows)); p.next == nil && p.full && p.total != nil && *p.total > at; at += int64(len(p.rows)) {
+		before := p
+		var err error
+		if p, err = w.fetch(w.with("start", at)); err != nil {
+			return err
+		}
+		if len(p.rows) == 0 {
+			return nil
+		}
+		if string(p.rows[0]) == string(before.rows[0]) {
+			return errStalled
+		}
+		if err := w.shrunk(before.total, p.total); err != nil {
+			return err
+		}
+		if err := w.giveNew(p, seen); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -91,7 +120,9 @@ type recent struct {
 	order []int64
 }
 
-const recentIDs = 20 * pageSize
+// recentIDs is how many ids are remembered: at least of two pages, whatever their
+// size.
+const recentIDs = 2000
 
 // known tells whether the id was there before, and remembers it.
 func (r *recent) known(id int64) bool {
@@ -123,12 +154,13 @@ func (w *walk) giveNew(p *page, seen *recent) error {
 // pages reads page after page: by offset, page number, last id or cursor.
 func (w *walk) pages() error {
 	cursor := cursor{size: w.list.Size}
+	seen := &recent{}
 	for {
 		p, err := w.fetch(w.at(&cursor))
 		if err != nil {
 			return err
 		}
-		if err := w.give(p.rows); err != nil {
+		if err := w.giveNew(p, seen); err != nil {
 			return err
 		}
 		more, err := w.advance(&cursor, p)

@@ -200,3 +200,73 @@ func TestCountedListThatShrinks(t *testing.T) {
 		t.Error(last)
 	}
 }
+
+// TestTotalWithoutNext goes on where the portal tells how many rows there are but
+// not where the next page begins, and does not take a part for the whole.
+func TestTotalWithoutNext(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		paging bitrix24.Paging
+		id     string
+		deaf   bool // to start
+	}{
+		"counted":          {bitrix24.Start, "id", false},
+		"one answer":       {bitrix24.Single, "id", false},
+		"start has no use": {bitrix24.Start, "id", true},
+		"nor without ids":  {bitrix24.Single, "", true},
+	} {
+		p := newPortal(t, func(w http.ResponseWriter, r *http.Request) {
+			var params struct{ Start int }
+			if text, _ := io.ReadAll(r.Body); len(text) > 0 {
+				if err := json.Unmarshal(text, &params); err != nil {
+					t.Error(err)
+				}
+			}
+			if test.deaf {
+				params.Start = 0
+			}
+			rows := []row{}
+			for id := params.Start + 1; id <= min(params.Start+50, 120); id++ {
+				rows = append(rows, row{bitrix24.ID(id)})
+			}
+			body, err := json.Marshal(map[string]any{"result": rows, "total": 120})
+			if err != nil {
+				t.Error(err)
+			}
+			answer(200, strings.ReplaceAll(string(body), "ID", "id"))(w, r)
+		})
+		n, last := 0, error(nil)
+		for _, err := range bitrix24.Rows[row](t.Context(), p.client(t), "any.list", nil, bitrix24.WithList(bitrix24.List{Paging: test.paging, ID: test.id})) {
+			if last = err; err == nil {
+				n++
+			}
+		}
+		var broken *bitrix24.ListError
+		if test.deaf && (!errors.As(last, &broken) || n != 50) || !test.deaf && (last != nil || n != 120) {
+			t.Errorf("%s: %d rows, %v", name, n, last)
+		}
+	}
+}
+
+// TestPagesThatOverlap yields a row once that moved to the next page while the
+// list was read.
+func TestPagesThatOverlap(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"limit and offset", "page", "pagination of REST 3.0"} {
+		server := pagedServers[name]
+		pages := 0
+		p := pager(t, 57, func(params map[string]any) (int, int, func([]map[string]any) any) {
+			from, to, result := server.page(params)
+			pages++
+			return from - min(pages-1, 3), to - min(pages-1, 3), result
+		})
+		opts := []bitrix24.ListOption{bitrix24.WithList(server.list)}
+		if server.v3 {
+			opts = append(opts, bitrix24.WithListV3())
+		}
+		got := idsOf(t, bitrix24.Rows[row](t.Context(), p.client(t, bitrix24.WithLimits(bitrix24.NoLimits)), "any.list", nil, opts...))
+		if diff := cmp.Diff(upTo(57), got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}

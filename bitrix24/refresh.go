@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // Application is what an application needs to renew its access token.
@@ -21,7 +22,8 @@ type TokenStore interface {
 	// Update calls renew with the stored tokens while nobody else can, other
 	// processes included, and stores what it returns before it returns itself.
 	// A store that could not store must fail before it calls renew: a refresh
-	// token works once.
+	// token works once. For the same reason the context goes on for some
+	// seconds when the call that needs the token is given up.
 	Update(ctx context.Context, renew func(Token) (Token, error)) error
 }
 
@@ -66,8 +68,12 @@ type tokens struct {
 	token  Secret
 	failed *failedRenewal
 
-	renewing sync.Mutex // held by the one goroutine that renews
+	renewing chan struct{} // has room for the one goroutine that renews
 }
+
+// lastWords is how much longer a renewal may go on when its caller has given up:
+// breaking it off could lose the new pair, and the old one is used up.
+const lastWords = 10 * time.Second
 
 // failedRenewal keeps a token that cannot be renewed from being tried again and
 // again.
@@ -85,7 +91,7 @@ func (t *tokens) init(cfg *config, e *engine) error {
 	if err != nil {
 		return err
 	}
-	t.server = &AuthServer{engine: e, url: u}
+	t.server, t.renewing = &AuthServer{engine: e, url: u}, make(chan struct{}, 1)
 	stored, err := t.config.store.Load(context.Background())
 	if err != nil {
 		return fmt.Errorf("token store: %w", err)
@@ -117,8 +123,12 @@ func (t *tokens) use(pair Token) {
 // renew replaces a token that the portal refused. Whoever comes later finds it
 // replaced, in this process or in the store.
 func (t *tokens) renew(ctx context.Context, expired Secret) error {
-	t.renewing.Lock()
-	defer t.renewing.Unlock()
+	select {
+	case t.renewing <- struct{}{}:
+		defer func() { <-t.renewing }()
+	case <-ctx.Done():
+		return &RefreshError{ctx.Err()}
+	}
 	t.mu.Lock()
 	current, failed := t.token, t.failed
 	t.mu.Unlock()
@@ -128,26 +138,31 @@ func (t *tokens) renew(ctx context.Context, expired Secret) error {
 	if failed != nil && failed.token == expired.Reveal() {
 		return &RefreshError{failed.err}
 	}
+	ctx, done := outlasting(ctx, lastWords)
+	defer done()
 	var pair Token
+	var refused error
 	err := t.config.store.Update(ctx, func(stored Token) (Token, error) {
 		pair = stored
 		if !stored.AccessToken.IsZero() && stored.AccessToken != expired {
 			return stored, nil
 		}
 		if stored.RefreshToken.IsZero() {
-			return stored, errors.New("there is no refresh token")
+			refused = errors.New("there is no refresh token")
+			return stored, refused
 		}
 		answer, err := t.server.RefreshToken(ctx, t.config.app.ClientID, t.config.app.ClientSecret, stored.RefreshToken)
 		if err != nil {
+			refused = err
 			return stored, err
 		}
 		pair = answer.Result
 		return pair, nil
 	})
 	if err != nil {
-		// What the server refused it refuses for ever; a broken connection is
-		// another matter.
-		if fateOf(err) == fateFinal && ctx.Err() == nil {
+		// What the server refused it refuses for ever; a broken connection or a
+		// full disk is another matter.
+		if refused != nil && fateOf(refused) == fateFinal && ctx.Err() == nil {
 			t.mu.Lock()
 			t.failed = &failedRenewal{expired.Reveal(), err}
 			t.mu.Unlock()
@@ -156,6 +171,20 @@ func (t *tokens) renew(ctx context.Context, expired Secret) error {
 	}
 	t.use(pair)
 	return nil
+}
+
+// outlasting returns a context that ends so much later than the one it is made
+// from; done ends it at once.
+func outlasting(ctx context.Context, by time.Duration) (longer context.Context, done func()) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		_ = sleep(longer, by)
+		cancel()
+	})
+	return longer, func() {
+		stop()
+		cancel()
+	}
 }
 
 func (out *outgoing) renewable() bool { return out.client != nil && out.client.tokens.config != nil }

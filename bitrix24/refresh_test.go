@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/oint-go/oint/bitrix24"
 	"github.com/oint-go/oint/bitrix24/shared"
@@ -243,5 +244,120 @@ func TestApplicationRefused(t *testing.T) {
 		if _, err := bitrix24.New(test.address, bitrix24.WithApplication(test.app, test.store)); err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestRenewalOutlastsItsCaller stores the new pair although the call that needed
+// it is given up: the old one is used up.
+func TestRenewalOutlastsItsCaller(t *testing.T) {
+	t.Parallel()
+	a := newApplication(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c, err := bitrix24.New(a.address, bitrix24.WithApplication(a.app, a.tokens), bitrix24.WithOAuthServer(a.address), bitrix24.WithLimits(bitrix24.NoLimits),
+		bitrix24.WithHooks(bitrix24.Hooks{Request: func(_ context.Context, e bitrix24.RequestEvent) {
+			if e.Method == "refresh_token" {
+				cancel()
+			}
+		}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.CloseIdleConnections)
+	a.expire(t)
+	if err := admin(ctx, c); !errors.Is(err, context.Canceled) || bitrix24.Ambiguous(err) {
+		t.Errorf("ambiguous %v: %v", bitrix24.Ambiguous(err), err)
+	}
+	if err := admin(t.Context(), c); err != nil {
+		t.Errorf("the next call: %v", err)
+	}
+	if err := admin(t.Context(), a.newClient(t, a.tokens)); err != nil {
+		t.Errorf("another client with the stored token: %v", err)
+	}
+}
+
+// stuckStore holds its lock until it is let go.
+type stuckStore struct {
+	bitrix24.TokenStore
+	entered, release chan struct{}
+}
+
+func (s *stuckStore) Update(ctx context.Context, renew func(bitrix24.Token) (bitrix24.Token, error)) error {
+	close(s.entered)
+	<-s.release
+	return s.TokenStore.Update(ctx, renew)
+}
+
+// TestWaitingForRenewalEndsWithItsContext lets a call give up while another one
+// renews the token.
+func TestWaitingForRenewalEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	a := newApplication(t)
+	store := &stuckStore{TokenStore: a.tokens, entered: make(chan struct{}), release: make(chan struct{})}
+	c := a.newClient(t, store)
+	a.expire(t)
+	first := make(chan error)
+	go func() { first <- admin(t.Context(), c) }()
+	<-store.entered
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := admin(ctx, c); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the second call: %v", err)
+	}
+	close(store.release)
+	if err := <-first; err != nil {
+		t.Errorf("the first call: %v", err)
+	}
+}
+
+// TestCallWithoutRenewalDidNotRun tells that a call was not carried out when it is
+// the renewal whose fate is unknown.
+func TestCallWithoutRenewalDidNotRun(t *testing.T) {
+	t.Parallel()
+	a := newApplication(t)
+	a.expire(t)
+	if err := a.SetFaults(sandbox.Fault{Kind: sandbox.FaultResetAfter, Method: "oauth/token", Count: 1}); err != nil {
+		t.Fatal(err)
+	}
+	var refresh *bitrix24.RefreshError
+	_, err := a.client.CreateDepartment(t.Context(), "North", &bitrix24.CreateDepartmentOptions{ParentID: 1})
+	if !errors.As(err, &refresh) || bitrix24.Ambiguous(err) {
+		t.Errorf("ambiguous %v: %v", bitrix24.Ambiguous(err), err)
+	}
+	// By now the refresh token is known to be used up.
+	for _, o := range a.client.BatchAll(t.Context(), []bitrix24.Command{{Method: "department.add", Params: bitrix24.Fields{"NAME": "South", "PARENT": 1}}}) {
+		if o.State != bitrix24.NotSent || !errors.Is(o.Err, bitrix24.ErrInvalidGrant) {
+			t.Errorf("%v: %v", o.State, o.Err)
+		}
+	}
+}
+
+// TestRenewalAfterStoreIsWell is tried again: it was the disk's fault, not the
+// token's.
+func TestRenewalAfterStoreIsWell(t *testing.T) {
+	t.Parallel()
+	a := newApplication(t)
+	a.expire(t)
+	dir := filepath.Dir(a.file)
+	if err := os.Rename(dir, dir+"-away"); err != nil {
+		t.Fatal(err)
+	}
+	if err := admin(t.Context(), a.client); err == nil {
+		t.Error("no error")
+	}
+	if err := os.Rename(dir+"-away", dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := admin(t.Context(), a.client); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestKeyOfOneCall is refused as a setting of the client.
+func TestKeyOfOneCall(t *testing.T) {
+	t.Parallel()
+	var config *bitrix24.ConfigError
+	if _, err := bitrix24.New("https://b24-xxxxxx.example/rest/1/code/", bitrix24.WithIdempotencyKey("k")); !errors.As(err, &config) || config.Setting != "idempotency key" {
+		t.Errorf("%v", err)
 	}
 }

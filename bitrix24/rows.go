@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -235,6 +236,7 @@ type page struct {
 	rows  []json.RawMessage
 	total *int64
 	next  *int64
+	full  bool            // it has as many rows as a page can have
 	raw   json.RawMessage // the result
 }
 
@@ -270,6 +272,7 @@ func (w *walk) read(result json.RawMessage, total, next *int64) (*page, error) {
 	default:
 		return nil, w.odd("rows that are no list")
 	}
+	p.full = len(p.rows) >= w.list.Size
 	return p, nil
 }
 
@@ -282,8 +285,11 @@ func (w *walk) id(row json.RawMessage) (int64, bool) {
 	if w.list.ID == "" {
 		return 0, false
 	}
-	var id ID
 	value := objectMember(row, w.list.ID)
+	if n, err := strconv.ParseInt(strings.Trim(string(value), `"`), 10, 64); err == nil {
+		return n, true
+	}
+	var id ID
 	if value == nil || json.Unmarshal(value, &id) != nil {
 		return 0, false
 	}

@@ -76,14 +76,14 @@ func (e *engine) do(ctx context.Context, out *outgoing, settings *callConfig) (*
 }
 
 func (e *engine) repeat(ctx context.Context, out *outgoing, settings *callConfig) (*incoming, error) {
-	var last error
+	var last, unclear error
 	renewed := false
 	for attempt := 1; ; attempt++ {
 		if err := out.admit(ctx); err != nil {
 			if last == nil {
 				last = &TransportError{Method: out.method, Host: out.url.Host, Err: err}
 			}
-			return nil, last
+			return nil, out.ended(last, unclear)
 		}
 		in, err := e.attempt(ctx, out, settings, attempt)
 		if err == nil {
@@ -94,23 +94,37 @@ func (e *engine) repeat(ctx context.Context, out *outgoing, settings *callConfig
 			return in, nil
 		}
 		last = err
+		if fateOf(err) == fateUnknown && unclear == nil {
+			unclear = err
+		}
 		if !renewed && errors.Is(err, ErrExpiredToken) && out.renewable() {
 			renewed = true
 			if err := out.renew(ctx); err != nil {
-				return nil, err
+				return nil, out.ended(err, unclear)
 			}
 			attempt--
+			last = nil
 			continue
 		}
 		if ctx.Err() != nil || attempt >= attempts(fateOf(err), out.replay, settings.retries) {
-			return nil, err
+			return nil, out.ended(err, unclear)
 		}
 		wait := out.pause(err, attempt)
 		out.repeating(ctx, e, RepeatEvent{Attempt: attempt, Reason: err.Error(), Wait: wait})
 		if sleep(ctx, wait) != nil {
-			return nil, err
+			return nil, out.ended(err, unclear)
 		}
 	}
+}
+
+// ended makes the error of a call from that of its last attempt and the first one
+// that may have been carried out, if any. For a call that only reads, that makes
+// no difference.
+func (out *outgoing) ended(last, unclear error) error {
+	if unclear == nil || out.replay == Safe || fateOf(last) == fateUnknown {
+		return last
+	}
+	return &repeatedError{last, unclear}
 }
 
 // attempt sends the request once and reads the answer, following a renamed
@@ -190,8 +204,12 @@ type trace struct{ started, written atomic.Bool }
 
 func (t *trace) context(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn:      func(string) { t.started.Store(true) },
-		WroteRequest: func(i httptrace.WroteRequestInfo) { t.written.Store(i.Err == nil) },
+		GetConn: func(string) { t.started.Store(true) },
+		WroteRequest: func(i httptrace.WroteRequestInfo) {
+			if i.Err == nil { // one that net/http sends again may fail after one that arrived
+				t.written.Store(true)
+			}
+		},
 	})
 }
 
@@ -200,6 +218,9 @@ func (t *trace) mayHaveRun() bool { return t.written.Load() || !t.started.Load()
 func (e *engine) roundTrip(ctx context.Context, rt http.RoundTripper, out *outgoing, target *url.URL, number int) (*incoming, error) {
 	var progress trace
 	request := e.request(progress.context(ctx), out, target)
+	if out.replay == Once {
+		sendOnce(request)
+	}
 	if h := e.cfg.hooks.Request; h != nil {
 		p := e.preview(&outgoing{verb: out.verb, url: target, body: out.body, key: out.key, private: out.private})
 		h(ctx, RequestEvent{Method: out.method, Attempt: number, Verb: p.Verb, URL: p.URL, Header: p.Header, Body: p.Body})

@@ -4,8 +4,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -59,6 +61,14 @@ func (t *transports) pool(proxy *Proxy) (http.RoundTripper, error) {
 	}
 	t.pools[key] = rt
 	return rt, nil
+}
+
+// sendOnce keeps net/http from sending a GET again by itself when a kept
+// connection breaks: it does so only while it can send the same body again.
+func sendOnce(request *http.Request) {
+	if request.Body == nil {
+		request.Body = io.NopCloser(strings.NewReader(""))
+	}
 }
 
 // close drops the idle connections.

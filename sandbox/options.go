@@ -54,6 +54,7 @@ type Options struct {
 	Latency     time.Duration // added to every request
 	CommandTime time.Duration // every command takes that long, also inside a batch
 	Users       int           // users of a new portal; 42 when smaller
+	More        []int64       // ids of further employees of a new portal, e.g. those an example names
 	Faults      []Fault       // what goes wrong; SetFaults changes it
 	Seed        uint64        // of the faults' chances; when 0 they differ every time
 	LogSize     int           // commands that the log keeps; 10,000 when 0

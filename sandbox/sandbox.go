@@ -110,7 +110,7 @@ func (s *Sandbox) Reset(ctx context.Context) error {
 // fill gives an empty portal the invented company and what its modules begin
 // with.
 func (s *Sandbox) fill(ctx context.Context, tx *sql.Tx) error {
-	if err := seedCompany(ctx, tx, s.options.Users); err != nil {
+	if err := seedCompany(ctx, tx, s.options.Users, s.options.More...); err != nil {
 		return err
 	}
 	return seedModules(ctx, tx, s.now())

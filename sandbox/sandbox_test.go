@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -53,8 +54,12 @@ func TestReopen(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(file); err != nil {
+	info, err := os.Stat(file)
+	if err != nil {
 		t.Fatal(err)
+	}
+	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode != 0o600 {
+		t.Errorf("the file with the tokens has the rights %v", mode)
 	}
 	second := newSandbox(t, Options{DB: file})
 	diff(t, "access", access, second.Access())
@@ -195,7 +200,7 @@ func TestForeignFile(t *testing.T) {
 		text:                                 "no database of the sandbox",
 		other:                                "a database of another program",
 		newer:                                "another version of the sandbox (99, this one needs",
-		filepath.Join(dir, "no", "where.db"): "no database of the sandbox",
+		filepath.Join(dir, "no", "where.db"): "no file for the database",
 	} {
 		before, _ := os.ReadFile(file)
 		sb, err := New(Options{DB: file})

@@ -54,11 +54,12 @@ var companyDepartments = []departmentSeed{
 }
 
 // seedCompany fills an empty portal with the invented company, and a filled one
-// up to the given number of users. The same id is always the same person.
-func seedCompany(ctx context.Context, tx *sql.Tx, users int) error {
-	var last int64
-	if err := tx.QueryRowContext(ctx, "SELECT ifnull(max(id), 0) FROM "+userEntity.table()).Scan(&last); err != nil {
-		return fmt.Errorf("seed: %w", err)
+// up to the given number of users; more are ids of further ones. The same id is
+// always the same person.
+func seedCompany(ctx context.Context, tx *sql.Tx, users int, more ...int64) error {
+	last, err := lastInRow(ctx, tx)
+	if err != nil {
+		return err
 	}
 	if last == 0 {
 		if err := seedDepartments(ctx, tx); err != nil {
@@ -68,7 +69,45 @@ func seedCompany(ctx context.Context, tx *sql.Tx, users int) error {
 			return err
 		}
 	}
-	return seedUsers(ctx, tx, last+1, max(int64(users), companyUsers))
+	size := max(int64(users), companyUsers)
+	if err := seedUsers(ctx, tx, last+1, size, size); err != nil {
+		return err
+	}
+	for _, id := range more {
+		if err := seedUsers(ctx, tx, id, id, size); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lastInRow is the id before the first one that no user has; users with higher
+// ids came by themselves.
+func lastInRow(ctx context.Context, tx *sql.Tx) (last int64, err error) {
+	table := userEntity.table()
+	err = tx.QueryRowContext(ctx, "SELECT id FROM "+table+" u WHERE NOT EXISTS (SELECT 1 FROM "+table+" WHERE id = u.id + 1) ORDER BY id LIMIT 1").Scan(&last)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("seed: %w", err)
+	}
+	return last, nil
+}
+
+// present are the ids from first to last that users have already.
+func present(ctx context.Context, tx *sql.Tx, first, last int64) (ids map[int64]bool, err error) {
+	rows, err := tx.QueryContext(ctx, "SELECT id FROM "+userEntity.table()+" WHERE id BETWEEN ? AND ?", first, last)
+	if err != nil {
+		return nil, fmt.Errorf("seed: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	ids = map[int64]bool{}
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids[id] = true
+	}
+	return ids, rows.Err()
 }
 
 func seedDepartments(ctx context.Context, tx *sql.Tx) error {
@@ -84,14 +123,15 @@ func seedDepartments(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// seedUsers adds the users from first to last, and a branch for every hundred.
-func seedUsers(ctx context.Context, tx *sql.Tx, first, last int64) (err error) {
+// seedUsers adds the users from first to last to a company of the given size,
+// which has a branch for every hundred.
+func seedUsers(ctx context.Context, tx *sql.Tx, first, last, size int64) (err error) {
 	if last-first > bulk {
 		if err := execAll(ctx, tx, userEntity.dropIndexes()); err != nil {
 			return err
 		}
 	}
-	departments, err := seedBranches(ctx, tx, last)
+	departments, err := seedBranches(ctx, tx, size)
 	if err != nil {
 		return err
 	}
@@ -100,7 +140,14 @@ func seedUsers(ctx context.Context, tx *sql.Tx, first, last int64) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.close()) }()
+	there, err := present(ctx, tx, first, last)
+	if err != nil {
+		return err
+	}
 	for id := first; id <= last; id++ {
+		if there[id] {
+			continue
+		}
 		if _, err := in.add(ctx, id, person(id, departments)); err != nil {
 			return err
 		}

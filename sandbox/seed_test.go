@@ -146,3 +146,22 @@ func benchPortal(b *testing.B, users int) *portal {
 	})
 	return &portal{b, sb, principal{userID: adminID, admin: true, scopes: fullScopes}}
 }
+
+// TestSeedMore leaves a gap below a further user, which a later seed fills.
+func TestSeedMore(t *testing.T) {
+	t.Parallel()
+	sb := newSandbox(t, Options{More: []int64{50, 3766}})
+	p := &portal{t, sb, principal{userID: adminID, admin: true, scopes: fullScopes}}
+	ids := p.ids("user.get")
+	if len(ids) != companyUsers+2 || ids[companyUsers] != 50 || ids[companyUsers+1] != 3766 {
+		t.Fatalf("users %v", ids)
+	}
+	before := p.user(50)
+	if err := sb.Seed(t.Context(), 60); err != nil {
+		t.Fatal(err)
+	}
+	if ids := p.ids("user.get"); len(ids) != 61 || ids[59] != 60 || ids[60] != 3766 {
+		t.Errorf("users %v", ids)
+	}
+	diff(t, "user 50", before, p.user(50))
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"runtime"
 	"time"
 
@@ -38,6 +39,9 @@ func openStore(file string) (*store, error) {
 		st.reader = st.writer
 		return st, nil
 	}
+	if err := private(file); err != nil {
+		return nil, err
+	}
 	source := (&url.URL{Scheme: "file", Opaque: url.PathEscape(file)}).String()
 	if st.writer, err = open(source, 1); err != nil {
 		return nil, err
@@ -46,6 +50,16 @@ func openStore(file string) (*store, error) {
 		return nil, errors.Join(err, st.writer.Close())
 	}
 	return st, nil
+}
+
+// private makes a missing database file that only its owner can read: it will
+// hold tokens.
+func private(file string) error {
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("no file for the database: %w", err)
+	}
+	return f.Close()
 }
 
 func open(source string, connections int) (*sql.DB, error) {

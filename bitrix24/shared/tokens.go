@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
+	"github.com/rogpeppe/go-internal/robustio"
 
 	"github.com/oint-go/oint/bitrix24"
 )
@@ -63,7 +64,7 @@ func (t *TokenFile) Save(ctx context.Context, token bitrix24.Token) error {
 // of the new file is taken before renew is called: a refresh token must not be
 // used up for a pair that cannot be kept.
 func (t *TokenFile) Update(ctx context.Context, renew func(bitrix24.Token) (bitrix24.Token, error)) (err error) {
-	unlock, err := lockedfile.MutexAt(t.path + ".lock").Lock()
+	unlock, err := t.lock(ctx)
 	if err != nil {
 		return fmt.Errorf("lock the tokens: %w", err)
 	}
@@ -79,7 +80,7 @@ func (t *TokenFile) Update(ctx context.Context, renew func(bitrix24.Token) (bitr
 	defer func() {
 		err = errors.Join(err, file.Close())
 		if err == nil {
-			err = os.Rename(file.Name(), t.path)
+			err = robustio.Rename(file.Name(), t.path) // Windows refuses while another process reads
 		}
 		if err != nil {
 			_ = os.Remove(file.Name()) // gone already when it took its name
@@ -102,6 +103,32 @@ func (t *TokenFile) Update(ctx context.Context, renew func(bitrix24.Token) (bitr
 		return err
 	}
 	return write(file, append(content, '\n'))
+}
+
+// lock waits for the lock, which another process may hold for as long as a
+// renewal takes, or until the context ends.
+func (t *TokenFile) lock(ctx context.Context) (unlock func(), err error) {
+	type locked struct {
+		unlock func()
+		err    error
+	}
+	got := make(chan locked)
+	go func() {
+		unlock, err := lockedfile.MutexAt(t.path + ".lock").Lock()
+		select {
+		case got <- locked{unlock, err}:
+		case <-ctx.Done():
+			if err == nil {
+				unlock()
+			}
+		}
+	}()
+	select {
+	case l := <-got:
+		return l.unlock, l.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // write makes content all that is in the file, down to the disk.

@@ -102,6 +102,9 @@ func faultyPortal(requests *atomic.Int64) http.Handler {
 		case "7":
 			w.WriteHeader(http.StatusServiceUnavailable)
 			_, _ = io.WriteString(w, `{"error":"OVERLOAD_LIMIT","error_description":"blocked"}`)
+		case "9":
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = fmt.Fprintf(w, `{"error":"NO_AUTH_FOUND","error_description":"no webhook %s at %s"}`, webhookCode, r.URL.Path)
 		default:
 			_, _ = io.WriteString(w, `{"result":[{"ID":"`+kind+`"}]}`)
 		}

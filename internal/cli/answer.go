@@ -17,8 +17,8 @@ type answer struct {
 }
 
 // answerOf finds the HTTP answer in a response or in the error of one; nil when
-// none was received. A page that is no answer of the portal may repeat the
-// address of the call, so its secrets are taken out.
+// none was received. An error or a page that is no answer of the portal may
+// repeat the address or the token of the call, so secrets are taken out of both.
 func answerOf(response *bitrix24.Response[json.RawMessage], err error, redact func(string) string) *answer {
 	var (
 		portal   *bitrix24.Error
@@ -26,7 +26,7 @@ func answerOf(response *bitrix24.Response[json.RawMessage], err error, redact fu
 	)
 	switch {
 	case errors.As(err, &portal):
-		return &answer{status: portal.Status, header: portal.Header, body: portal.Raw}
+		return &answer{status: portal.Status, header: portal.Header, body: []byte(redact(string(portal.Raw)))}
 	case errors.As(err, &unusable):
 		return &answer{status: unusable.Status, header: unusable.Header, body: []byte(redact(string(unusable.Raw)))}
 	case err != nil || response == nil:

@@ -87,7 +87,7 @@ func wrap(text string, width int) []string {
 }
 
 // printStart is the page of "oint" and "oint --help".
-func printStart(sys System) {
+func printStart(sys System) error {
 	p := newPage(sys)
 	p.text(0, "oint "+bitrix24.Version+" — Bitrix24 from the terminal.")
 	p.heading("Usage")
@@ -119,7 +119,8 @@ func printStart(sys System) {
 		{"3", "No usable answer: network, time-out, not JSON."},
 		{"130", "Interrupted."},
 	})
-	fmt.Fprint(sys.Out, p.String())
+	_, err := fmt.Fprint(sys.Out, p.String())
+	return err
 }
 
 // printLibrary lists the functions by region.

@@ -42,11 +42,18 @@ func (o *output) toFile() bool {
 	return strings.TrimSpace(o.out) != "" && !render.IsWord(o.out)
 }
 
-// write prints a result.
+// write prints a result. Should the expression of --jq not fit it, all of it is
+// printed: the call has been made and its answer must not be lost.
 func (o *output) write(raw []byte) error {
 	var text strings.Builder
 	if err := render.Write(&text, raw, o.options); err != nil {
-		return err
+		if o.options.JQ == "" {
+			return err
+		}
+		if perr := o.printWhole(raw); perr != nil {
+			return perr
+		}
+		return &outputError{fmt.Errorf("%w\nThe whole answer is on stdout instead", err)}
 	}
 	switch {
 	case o.toFile():
@@ -88,6 +95,12 @@ func (o *output) writeError(advanced bool, a *answer) error {
 	} else if !json.Valid(raw) {
 		return nil
 	}
+	return o.printWhole(raw)
+}
+
+// printWhole prints an answer without the filter, and as JSON when the format
+// asks for rows that it hardly has.
+func (o *output) printWhole(raw []byte) error {
 	options := o.options
 	options.JQ = ""
 	if options.Format != render.Compact && options.Format != render.YAML {

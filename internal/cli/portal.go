@@ -151,7 +151,7 @@ func (r *run) sandboxPortal(name, token string) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	portal, err := sandbox.New(sandbox.Options{DB: file, Plan: plan})
+	portal, err := sandbox.New(sandbox.Options{DB: file, Plan: plan, More: exampleUsers})
 	if err != nil {
 		return nil, fmt.Errorf("open the sandbox in %s: %w", file, err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/oint-go/oint/bitrix24"
+	"github.com/oint-go/oint/catalog"
 	"github.com/oint-go/oint/internal/render"
 	"github.com/oint-go/oint/sandbox"
 )
@@ -47,16 +48,30 @@ func newSandbox(sys System) *cobra.Command {
 		Short: "Serve, show, reset or fill the built-in portal",
 		Long: "The sandbox is a Bitrix24 portal on your machine, filled with an invented company. " +
 			"\"--url sandbox\" uses it without a server; \"oint sandbox serve\" opens it to any client.",
-		Args: cobra.ArbitraryArgs,
+		Args:               cobra.ArbitraryArgs,
+		DisableFlagParsing: true, // as in newRoot
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return &usageError{text: "unknown sandbox command", hint: "The commands are serve, info, reset and seed."}
+			if len(args) == 0 || args[0] == "--"+optHelp || args[0] == "-h" {
+				return cmd.Help()
 			}
-			return cmd.Help()
+			return unknownSandboxCommand(args[0])
 		},
 	}
 	cmd.AddCommand(newSandboxServe(sys), newSandboxInfo(sys), newSandboxReset(sys), newSandboxSeed(sys))
 	return cmd
+}
+
+func unknownSandboxCommand(word string) error {
+	e := &usageError{text: "unknown sandbox command", hint: "The commands are serve, info, reset and seed."}
+	if strings.HasPrefix(word, "-") {
+		e.text = "the name of a command must follow \"sandbox\""
+	} else if printable.MatchString(word) {
+		e.text += fmt.Sprintf(" %q", word)
+	}
+	if near := catalog.Closest(word, []string{"serve", "info", "reset", "seed"}); len(near) > 0 {
+		e.hint = "Did you mean " + strings.Join(near, " or ") + "? " + e.hint
+	}
+	return e
 }
 
 // command makes one sandbox command with the flags that name a database.
@@ -127,9 +142,13 @@ func newSandboxSeed(sys System) *cobra.Command {
 			return nil
 		})
 	})
-	cmd.Flags().IntVar(&o.users, "users", 0, "number `N` of users in all")
+	cmd.Flags().IntVar(&o.users, "users", 0, "id `N` up to which there are to be users")
 	return cmd
 }
+
+// exampleUsers are the users that the example of the original's manual changes,
+// so that it works word for word.
+var exampleUsers = []int64{3766}
 
 // open opens the database the flags name.
 func (o *sandboxOptions) open() (*sandbox.Sandbox, error) {
@@ -152,7 +171,7 @@ func (o *sandboxOptions) open() (*sandbox.Sandbox, error) {
 		return nil, err
 	}
 	portal, err := sandbox.New(sandbox.Options{
-		DB: file, Plan: plan, Latency: o.latency, CommandTime: o.commandTime, RedirectURI: o.redirect, Faults: faults, Seed: o.faultSeed,
+		DB: file, Plan: plan, More: exampleUsers, Latency: o.latency, CommandTime: o.commandTime, RedirectURI: o.redirect, Faults: faults, Seed: o.faultSeed,
 	})
 	if err != nil {
 		return nil, &usageError{text: fmt.Sprintf("open the sandbox: %v", err), hint: "--db names the file to use; \"oint sandbox reset\" mends nothing in a file of another program."}
