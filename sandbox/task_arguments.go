@@ -56,12 +56,12 @@ func (a *argument) check(params *phpquery.Array, place int, class string) string
 			return fmt.Sprintf("Param #%d (%s) expected by method %s, but not given.", place, a.name, class)
 		}
 	}
-	kind := "integer"
+	wanted := "integer"
 	if a.array {
-		kind = "array"
+		wanted = "array"
 	}
 	if isArray != a.array || !a.array && !isInteger(given) {
-		return fmt.Sprintf(`Param #%d (%s) for method %s expected to be of type "%s", but given something else.`, place, a.name, class, kind)
+		return fmt.Sprintf(`Param #%d (%s) for method %s expected to be of type "%s", but given something else.`, place, a.name, class, wanted)
 	}
 	if isArray && a.keys != nil {
 		for key := range list.All() {

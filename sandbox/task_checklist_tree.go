@@ -98,14 +98,14 @@ func (t *checklistTree) node(item row, place string) (*phpquery.Array, error) {
 	descendants := phpquery.NewArray()
 	for i, r := range t.below(item.id) {
 		// Checklists have no number; their items count from 1, and those below from 1.1.
-		number := ""
-		if item.id != 0 {
-			number = place + phpquery.Text(i+1)
+		below := ""
+		switch {
+		case place != "":
+			below = place + "." + phpquery.Text(i+1)
+		case item.id != 0:
+			below = phpquery.Text(i + 1)
 		}
-		if place != "" {
-			number = place + "." + phpquery.Text(i+1)
-		}
-		child, err := t.node(r, number)
+		child, err := t.node(r, below)
 		if err != nil {
 			return nil, err
 		}

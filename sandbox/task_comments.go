@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"database/sql"
-	"slices"
 
 	"github.com/oint-go/oint/internal/phpquery"
 )
@@ -218,7 +217,7 @@ func commentList(c *call) (result, error) {
 func showComments(c *call, rows ...row) []any {
 	fields := listing{entity: commentEntity}.selected(phpquery.NewArray())
 	shown := make([]any, len(rows))
-	for i, r := range slices.All(rows) {
+	for i, r := range rows {
 		shown[i] = commentEntity.show(c, r, fields)
 	}
 	return shown

@@ -19,6 +19,7 @@ func (p *portal) commentsOf(taskID int, kv ...any) []string {
 func TestComments(t *testing.T) {
 	t.Parallel()
 	p, at := portalAt(t, "2026-03-02T08:00:00Z")
+	diff(t, "seeded", []string{"The regions send their figures by Friday."}, p.commentsOf(1))
 	before := p.lastChange()
 	id := p.ok("task.commentitem.add", "TASKID", 2, "FIELDS", arr("POST_MESSAGE", "First"))
 	diff(t, "id", json.Number("3"), id)

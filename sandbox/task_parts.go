@@ -30,8 +30,7 @@ func worksOnTask(c *call, tx *sql.Tx, task document) (bool, error) {
 
 // ofTask finds the parts of a task.
 func (e *entity) ofTask(id int64) condition {
-	f, _ := e.field("TASK_ID")
-	return condition{f.expression() + " = ?", []any{id}}
+	return condition{e.named("TASK_ID").expression() + " = ?", []any{id}}
 }
 
 // listOfTask answers parts of a task in the given order and all at once; the

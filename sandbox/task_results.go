@@ -163,13 +163,11 @@ func resultDelete(c *call) (result, error) {
 
 // resultsOfComment finds the results that were made of a comment.
 func resultsOfComment(id int64) condition {
-	f, _ := resultEntity.field("COMMENT_ID")
-	return condition{f.expression() + " = ?", []any{id}}
+	return condition{resultEntity.named("COMMENT_ID").expression() + " = ?", []any{id}}
 }
 
 func openOf(where condition) condition {
-	f, _ := resultEntity.field("STATUS")
-	return and(where, condition{f.expression() + " = ?", []any{resultOpen}})
+	return and(where, condition{resultEntity.named("STATUS").expression() + " = ?", []any{resultOpen}})
 }
 
 // changeResults changes those open results that a condition finds.

@@ -84,13 +84,14 @@ func plan(c *call, tx *sql.Tx, taskID, stageID int64) error {
 func tasksIn(c *call, tx *sql.Tx, stage row) ([]row, error) {
 	where := inPlan(stage.id)
 	if b := boardOfStage(stage.doc); b.kind == groupBoard {
-		own, _ := taskEntity.field("STAGE_ID")
-		group, _ := taskEntity.field("GROUP_ID")
 		stages := []int64{stage.id}
 		if stage.doc["SYSTEM_TYPE"] == firstStage {
 			stages = append(stages, 0)
 		}
-		where = and(condition{group.expression() + " = ?", []any{b.id}}, oneOf(own.expression(), stages))
+		where = and(
+			condition{taskEntity.named("GROUP_ID").expression() + " = ?", []any{b.id}},
+			oneOf(taskEntity.named("STAGE_ID").expression(), stages),
+		)
 	}
 	rows, err := taskEntity.all(c.ctx, tx, where)
 	slices.SortStableFunc(rows, func(x, y row) int { return cmp.Compare(sorting(x.doc), sorting(y.doc)) })
@@ -99,9 +100,8 @@ func tasksIn(c *call, tx *sql.Tx, stage row) ([]row, error) {
 
 // inPlan finds the tasks in stages of planners.
 func inPlan(stages ...int64) condition {
-	task, _ := plannedEntity.field("TASK_ID")
-	stage, _ := plannedEntity.field("STAGE_ID")
-	return oneOf(stage.expression(), stages).within("id IN (SELECT "+task.expression()+" FROM "+plannedEntity.table()+" WHERE ", ")")
+	task := plannedEntity.named("TASK_ID").expression()
+	return oneOf(plannedEntity.named("STAGE_ID").expression(), stages).within("id IN (SELECT "+task+" FROM "+plannedEntity.table()+" WHERE ", ")")
 }
 
 func sorting(task document) float64 {
@@ -172,9 +172,8 @@ func whereStage(_ *call, cl clause) (condition, bool) {
 			stages = append(stages, id.(int64))
 		}
 	}
-	own, _ := taskEntity.field("STAGE_ID")
 	if cl.operator.compare != equals || len(stages) == 0 {
 		return condition{}, false
 	}
-	return or(oneOf(own.expression(), stages), inPlan(stages...)), true
+	return or(oneOf(taskEntity.named("STAGE_ID").expression(), stages), inPlan(stages...)), true
 }

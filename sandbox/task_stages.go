@@ -111,11 +111,9 @@ func (c *call) manages(tx *sql.Tx, b board) (bool, error) {
 // boardStages reads the stages of a board in their order, and gives a board without
 // any the default ones.
 func boardStages(c *call, tx *sql.Tx, b board) ([]row, error) {
-	entity, _ := stageEntity.field("ENTITY_ID")
-	kind, _ := stageEntity.field("ENTITY_TYPE")
 	where := and(
-		condition{entity.expression() + " = ?", []any{b.id}},
-		condition{kind.expression() + " = ?", []any{fold(b.kind)}},
+		condition{stageEntity.named("ENTITY_ID").expression() + " = ?", []any{b.id}},
+		condition{stageEntity.named("ENTITY_TYPE").expression() + " = ?", []any{fold(b.kind)}},
 	)
 	rows, err := stageEntity.all(c.ctx, tx, where)
 	if err != nil || len(rows) > 0 {

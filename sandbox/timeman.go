@@ -103,9 +103,8 @@ func (c *call) worker(tx *sql.Tx) (worker, error) {
 	if w.profile, err = userEntity.found(c.ctx, tx, w.id, timemanError("User not found")); err != nil {
 		return w, err
 	}
-	owner, _ := workdayEntity.field("USER_ID")
 	days, err := workdayEntity.all(c.ctx, tx, condition{
-		fmt.Sprintf("id = (SELECT max(id) FROM %s WHERE %s = ?)", workdayEntity.table(), owner.expression()), []any{w.id},
+		fmt.Sprintf("id = (SELECT max(id) FROM %s WHERE %s = ?)", workdayEntity.table(), workdayEntity.named("USER_ID").expression()), []any{w.id},
 	})
 	if err == nil && len(days) > 0 {
 		w.day = days[0]
