@@ -183,7 +183,7 @@ func (c *Client) DeleteTasks(ctx context.Context, calls iter.Seq[DeleteTaskArgs]
 // the id of the attachment.
 //
 //   - taskID: Id of the task. See GetTasksList.
-//   - fileID: Id of the file on the drive.
+//   - fileID: Id of the file on the drive. See GetFolderItems.
 //
 // REST method tasks.task.files.attach, POST, once:
 // https://apidocs.bitrix24.com/api-reference/tasks/tasks-task-files-attach.html
@@ -197,7 +197,7 @@ func (c *Client) AttachFileToTopic(ctx context.Context, taskID, fileID ID, opts 
 type AttachFileToTopicArgs struct {
 	// Id of the task. See GetTasksList.
 	TaskID ID
-	// Id of the file on the drive.
+	// Id of the file on the drive. See GetFolderItems.
 	FileID ID
 }
 

@@ -3,6 +3,7 @@ package catalog_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,7 +43,11 @@ func TestFunctions(t *testing.T) {
 // describe writes a function as the golden list does.
 func describe(fn *catalog.Function) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\t%s\t%s\n", fn.Name, dash(fn.Method), dash(fn.HTTP))
+	verbs := dash(fn.HTTP)
+	if slices.ContainsFunc(fn.Options, func(o catalog.Option) bool { return o.As == catalog.AsUpload }) {
+		verbs += " POST" // of the file
+	}
+	fmt.Fprintf(&b, "%s\t%s\t%s\n", fn.Name, dash(fn.Method), verbs)
 	for i := range fn.Options {
 		o := &fn.Options[i]
 		need := "optional"

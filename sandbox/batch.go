@@ -85,8 +85,8 @@ func (s *Sandbox) runCommand(c *call, key, command string, out *sections) error 
 	return nil
 }
 
-// notInBatch are the methods that answer with a file.
-var notInBatch = map[string]bool{"user.userfield.file.get": true}
+// notInBatch are the methods that answer with a file or take one.
+var notInBatch = map[string]bool{"user.userfield.file.get": true, downloadAction: true, uploadAction: true}
 
 func isTrue(text string) bool {
 	switch strings.ToLower(text) {

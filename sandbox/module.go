@@ -27,6 +27,7 @@ func modules() []module {
 		{entities: []*entity{departmentEntity}, methods: departmentMethods},
 		{entities: []*entity{userEntity, groupEntity}, methods: userMethods},
 		{entities: []*entity{userfieldEntity}, methods: userfieldMethods},
+		{entities: []*entity{storageEntity, objectEntity}, methods: diskMethods, seed: seedDisk},
 		{entities: taskEntities(), methods: taskMethods, seed: seedTasks},
 		{entities: append(taskPartEntities(), stageEntity), methods: taskPartMethods, seed: seedTaskParts},
 		{entities: []*entity{workdayEntity}, methods: timemanMethods, seed: seedWorkdays},

@@ -166,6 +166,8 @@ func (st *store) createTables(ctx context.Context, tx *sql.Tx, fresh bool) error
 			return fmt.Errorf("%s is a database of another program", st.file)
 		}
 		schema = accessSchema + schema
+	} else {
+		schema = chunkFiles + schema
 	}
 	if _, err := tx.ExecContext(ctx, schema); err != nil {
 		return fmt.Errorf("create tables: %w", err)

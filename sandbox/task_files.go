@@ -50,6 +50,13 @@ func taskFilesAttach(c *call) (result, error) {
 		if before == nil || !role.may("EDIT", before) {
 			return result{}, badRequest("0", "Access denied (internal error)")
 		}
+		readable, err := c.readsFile(tx, fileID)
+		if err != nil {
+			return result{}, err
+		}
+		if !readable {
+			return result{}, badRequest("ERROR_CORE", "Insufficient permissions.<br>")
+		}
 		attachment, err := attachFile(c, tx, id, fileID)
 		if err != nil {
 			return result{}, err
@@ -65,11 +72,23 @@ func taskFilesAttach(c *call) (result, error) {
 	})
 }
 
+// readsFile tells whether there is such a file outside the trash and the caller
+// may read it.
+func (c *call) readsFile(tx *sql.Tx, fileID int64) (bool, error) {
+	file, err := objectEntity.find(c.ctx, tx, fileID)
+	if err != nil || file == nil {
+		return false, err
+	}
+	object := row{fileID, file}
+	if isFolder(object) || intOf(file["DELETED_TYPE"]) != notDeleted {
+		return false, nil
+	}
+	may, err := c.permit(c.drive(tx), object)
+	return may >= mayRead, err
+}
+
 // attachFile keeps the attachment of a file to a task.
 func attachFile(c *call, tx *sql.Tx, taskID, fileID int64) (int64, error) {
-	if fileID <= 0 {
-		return 0, badRequest("ERROR_CORE", "Insufficient permissions.<br>")
-	}
 	return taskFileEntity.insert(c.ctx, tx, document{
 		"TASK_ID": number(taskID), "FILE_ID": number(fileID),
 		"CREATED_BY": number(c.who.userID), "CREATED_DATE": storedTime(c.sb.now()),
@@ -77,21 +96,32 @@ func attachFile(c *call, tx *sql.Tx, taskID, fileID int64) (int64, error) {
 }
 
 // attach makes the attachments of a task those that UF_TASK_WEBDAV_FILES names:
-// "n12" is a file of the drive, 12 an attachment that the task already has.
+// "n12" is a file of the drive, 12 an attachment that the task already has. What
+// is neither is passed over, as the portal does.
 func (w *taskWrite) attach(taskID int64) error {
 	had := ints(w.doc["UF_TASK_WEBDAV_FILES"])
 	var has []int64
 	for _, v := range w.files {
 		text := phpquery.Text(v)
-		if file, isNew := strings.CutPrefix(text, "n"); isNew {
-			id, err := attachFile(w.call, w.tx, taskID, intval(file))
-			if err != nil {
-				return err
+		file, isNew := strings.CutPrefix(text, "n")
+		if !isNew {
+			if id := intval(text); slices.Contains(had, id) {
+				has = with(has, id)
 			}
-			has = append(has, id)
-		} else if id := intval(text); slices.Contains(had, id) {
-			has = with(has, id)
+			continue
 		}
+		readable, err := w.call.readsFile(w.tx, intval(file))
+		if err != nil {
+			return err
+		}
+		if !readable {
+			continue
+		}
+		id, err := attachFile(w.call, w.tx, taskID, intval(file))
+		if err != nil {
+			return err
+		}
+		has = append(has, id)
 	}
 	for _, id := range had {
 		if !slices.Contains(has, id) {

@@ -10,7 +10,7 @@ func TestTaskAdd(t *testing.T) {
 	p := newPortal(t, companyUsers)
 	id := p.newTask("TITLE", "Write to the partners", "DESCRIPTION", "In two languages", "PRIORITY", 2, "DEADLINE", "2027-03-01T18:00:00+03:00",
 		"ACCOMPLICES", list(21, 22), "AUDITORS", list("23"), "TAGS", "letters, partners,letters", "UF_CRM_TASK", list("D_10", "C_7"),
-		"UF_TASK_WEBDAV_FILES", list("n5", "n6"), "PARENT_ID", 1, "GROUP_ID", 1, "START_DATE_PLAN", "2027-02-01", "END_DATE_PLAN", "2027-02-15",
+		"UF_TASK_WEBDAV_FILES", list("n8", "n9"), "PARENT_ID", 1, "GROUP_ID", 1, "START_DATE_PLAN", "2027-02-01", "END_DATE_PLAN", "2027-02-15",
 		"allowTimeTracking", "Y", "unknown", "x", "GUID", "mine", "CREATED_BY", 7, "DEPENDS_ON", list(2))
 	task := p.taskOf("tasks.task.get", "taskId", id, "select", list("*", "UF_CRM_TASK", "TAGS", "DEPENDS_ON"))
 	diff(t, "task", map[string]any{
@@ -96,18 +96,24 @@ func TestTaskUpdate(t *testing.T) {
 
 	// Files are replaced: those that are named by their attachment stay.
 	p.ok("tasks.task.update", "taskId", 1, "fields", arr("UF_TASK_WEBDAV_FILES", list("n8", "n9")))
-	p.ok("tasks.task.update", "taskId", 1, "fields", arr("UF_TASK_WEBDAV_FILES", list(2, 77, "n10")))
+	p.ok("tasks.task.update", "taskId", 1, "fields", arr("UF_TASK_WEBDAV_FILES", list(2, 77, "n13", "n6", "n999")))
 	files := p.taskOf("tasks.task.get", "taskId", 1, "select", list("UF_TASK_WEBDAV_FILES"))["ufTaskWebdavFiles"]
 	diff(t, "files", any([]any{json.Number("2"), json.Number("3")}), files)
-	diff(t, "attached", any(map[string]any{"attachmentId": json.Number("4")}), p.ok("tasks.task.files.attach", "taskId", 1, "fileId", 11))
+	diff(t, "attached", any(map[string]any{"attachmentId": json.Number("4")}), p.ok("tasks.task.files.attach", "taskId", 1, "fileId", 9))
 	files = p.taskOf("tasks.task.get", "taskId", 1, "select", list("UF_TASK_WEBDAV_FILES"))["ufTaskWebdavFiles"]
 	diff(t, "files", any([]any{json.Number("2"), json.Number("3"), json.Number("4")}), files)
 	diff(t, "no file", "400 100: Could not find value for parameter {fileId} (internal error)", p.refused("tasks.task.files.attach", "taskId", 1))
 	diff(t, "bad file", "400 100: Invalid value {x} to match with parameter {fileId}. Should be value of type int. (internal error)",
 		p.refused("tasks.task.files.attach", "taskId", 1, "fileId", "x"))
-	diff(t, "file 0", "400 ERROR_CORE: Insufficient permissions.<br>", p.refused("tasks.task.files.attach", "taskId", 1, "fileId", 0))
-	diff(t, "not mine", "400 0: Access denied (internal error)", responsible.refused("tasks.task.files.attach", "taskId", 1, "fileId", 11))
-	diff(t, "unknown", "400 0: Access denied (internal error)", p.refused("tasks.task.files.attach", "taskId", 99, "fileId", 11))
+	for _, id := range []int{0, 999, 6, 11} { // none, a folder and a file in the trash
+		diff(t, "no file", "400 ERROR_CORE: Insufficient permissions.<br>", p.refused("tasks.task.files.attach", "taskId", 1, "fileId", id))
+	}
+	own := p.as(employee(8))
+	id := own.newTask()
+	diff(t, "drive of another", "400 ERROR_CORE: Insufficient permissions.<br>", own.refused("tasks.task.files.attach", "taskId", id, "fileId", 13))
+	own.ok("tasks.task.files.attach", "taskId", id, "fileId", 8)
+	diff(t, "not mine", "400 0: Access denied (internal error)", responsible.refused("tasks.task.files.attach", "taskId", 1, "fileId", 9))
+	diff(t, "unknown", "400 0: Access denied (internal error)", p.refused("tasks.task.files.attach", "taskId", 99, "fileId", 9))
 }
 
 // TestTaskDelete leaves nothing of the task, and its subtasks one level higher.

@@ -172,7 +172,7 @@ func userfieldFile(c *call) (result, error) {
 			}
 			for _, stored := range listOf(doc[f.key()]) {
 				if id, _ := fileOf(stored); id == wanted && id != 0 {
-					found, err := readFile(c.ctx, tx, id)
+					found, err := findFile(c.ctx, tx, id)
 					return result{file: found}, err
 				}
 			}

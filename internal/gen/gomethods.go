@@ -105,7 +105,7 @@ func newMethod(fn *catalog.Function) *method {
 			p.Argument = "_" // it makes no difference in Go
 		}
 		m.byOption[o.Name] = p
-		if o.Required || fn.Kind == catalog.Local {
+		if o.Required || fn.Kind == catalog.Local || fn.Kind == catalog.Composed {
 			m.Required = append(m.Required, p)
 		} else {
 			m.Optional = append(m.Optional, p)

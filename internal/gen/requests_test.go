@@ -23,6 +23,7 @@ var answers = map[string]string{
 	"TaskResult": `{"id":1}`, "[]TaskResult": "[]", "KanbanStages": "[]", "ElapsedTime": `{"ID":"1"}`, "[]ElapsedTime": "[]",
 	"Workday": `{"STATUS":"CLOSED"}`, "WorkdaySettings": "{}",
 	"TaskUserfield": `{"ID":"1"}`, "[]TaskUserfield": "[]", "IDs": "[]", "json.RawMessage": "[]",
+	"Storage": `{"ID":"1"}`, "[]Storage": "[]", "DiskFolder": `{"ID":"6"}`, "DiskFile": `{"ID":"8"}`, "[]DiskObject": "[]",
 }
 
 // sent is what a server received.

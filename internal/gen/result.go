@@ -38,6 +38,11 @@ var resultTypes = map[string]string{
 	"map[string]string":    "texts by name",
 	"*Object":              "a structure",
 	"json.RawMessage":      "JSON of varying shape",
+	"Storage":              "a storage",
+	"[]Storage":            "a list of storages",
+	"DiskFolder":           "a folder",
+	"DiskFile":             "a file",
+	"[]DiskObject":         "a list of folders and files",
 }
 
 // resultNames lists the known types for messages.
