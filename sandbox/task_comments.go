@@ -20,13 +20,9 @@ var commentEntity = &entity{
 		{name: "AUTHOR_EMAIL", kind: textKind, max: 255, always: true},
 		{name: "POST_DATE", kind: momentKind, always: true},
 		{name: "POST_MESSAGE", kind: textKind, always: true},
-		{name: "ATTACHED_OBJECTS", compute: showNoFiles, readOnly: true},
 		{name: "TASK_ID", kind: idKind, readOnly: true, asked: true, indexed: true},
 	},
 }
-
-// showNoFiles is the empty structure of files.
-func showNoFiles(showing, document) any { return phpquery.Object{Array: phpquery.NewArray()} }
 
 func commentMethods() []method {
 	keys := []string{"ID", "AUTHOR_ID", "AUTHOR_NAME", "AUTHOR_EMAIL", "POST_DATE"}
@@ -74,8 +70,15 @@ func commentAdd(c *call) (result, error) {
 		if isBlank(doc["AUTHOR_NAME"]) {
 			doc["AUTHOR_NAME"] = authorName(author)
 		}
+		files, err := c.commentFiles(tx, fields, row{doc: doc})
+		if err != nil {
+			return result{}, err
+		}
 		id, err := commentEntity.insert(c.ctx, tx, doc)
 		if err != nil {
+			return result{}, err
+		}
+		if err := files.save(c, tx, row{id, doc}); err != nil {
 			return result{}, err
 		}
 		if err := countComments(c, tx, taskID, 1); err != nil {
@@ -87,9 +90,6 @@ func commentAdd(c *call) (result, error) {
 
 // writeComment writes the parameters into the document.
 func writeComment(c *call, tx *sql.Tx, doc document, fields *phpquery.Array) error {
-	if files, _ := fields.GetFold("UF_FORUM_MESSAGE_DOC"); len(elements(files)) > 0 {
-		return commentError("File not found")
-	}
 	if err := commentEntity.assign(c.ctx, tx, doc, fields); err != nil {
 		return partError(err)
 	}
@@ -147,7 +147,15 @@ func commentUpdate(c *call) (result, error) {
 		after := comment.doc.clone()
 		// The text is required: the one from before does not count.
 		delete(after, "POST_MESSAGE")
-		if err := writeComment(c, tx, after, c.nested("arFields")); err != nil {
+		fields := c.nested("arFields")
+		if err := writeComment(c, tx, after, fields); err != nil {
+			return result{}, err
+		}
+		files, err := c.commentFiles(tx, fields, comment)
+		if err != nil {
+			return result{}, err
+		}
+		if err := files.save(c, tx, comment); err != nil {
 			return result{}, err
 		}
 		if err := commentEntity.update(c.ctx, tx, comment.id, comment.doc, after); err != nil {
@@ -173,6 +181,9 @@ func commentDelete(c *call) (result, error) {
 		if err := removeResults(c, tx, resultsOfComment(comment.id)); err != nil {
 			return result{}, err
 		}
+		if err := (commentFiles{given: true}).save(c, tx, comment); err != nil {
+			return result{}, err
+		}
 		if err := commentEntity.remove(c.ctx, tx, comment.id); err != nil {
 			return result{}, err
 		}
@@ -192,7 +203,8 @@ func commentGet(c *call) (result, error) {
 		if comment.id == 0 {
 			return result{}, errNoItem()
 		}
-		return result{value: showComments(c, comment)[0]}, nil
+		shown, err := showComment(c, tx, comment)
+		return result{value: shown}, err
 	})
 }
 
@@ -210,15 +222,24 @@ func commentList(c *call) (result, error) {
 			return result{}, taskError(8, "Action failed")
 		}
 		rows, err := commentEntity.listOfTask(c, tx, commentEntity.ofTask(taskID), c.nested("arOrder"), c.nested("arFilter"))
-		return result{value: phpquery.List(showComments(c, rows...)...)}, err
+		if err != nil {
+			return result{}, err
+		}
+		list := phpquery.NewArray()
+		for _, r := range rows {
+			shown, err := showComment(c, tx, r)
+			if err != nil {
+				return result{}, err
+			}
+			list.Append(shown)
+		}
+		return result{value: list}, nil
 	})
 }
 
-func showComments(c *call, rows ...row) []any {
-	fields := listing{entity: commentEntity}.selected(phpquery.NewArray())
-	shown := make([]any, len(rows))
-	for i, r := range rows {
-		shown[i] = commentEntity.show(c, r, fields)
-	}
-	return shown
+func showComment(c *call, tx *sql.Tx, comment row) (*phpquery.Array, error) {
+	shown := commentEntity.show(c, comment, listing{entity: commentEntity}.selected(phpquery.NewArray()))
+	files, err := showAttachments(c, tx, comment.id)
+	shown.Set("ATTACHED_OBJECTS", files)
+	return shown, err
 }

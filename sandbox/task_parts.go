@@ -11,7 +11,7 @@ import (
 
 // taskPartEntities are what a task has besides its fields.
 func taskPartEntities() []*entity {
-	return []*entity{checklistEntity, commentEntity, resultEntity, elapsedEntity, plannedEntity}
+	return []*entity{checklistEntity, commentEntity, commentFileEntity, resultEntity, elapsedEntity, plannedEntity}
 }
 
 func taskPartMethods() []method {

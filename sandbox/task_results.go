@@ -26,7 +26,6 @@ var resultEntity = &entity{
 		{name: "STATUS", kind: integerKind, readOnly: true},
 		{name: "TEXT", kind: textKind, readOnly: true},
 		{name: "FORMATTED_TEXT", compute: showFormatted, readOnly: true},
-		{name: "FILES", compute: func(showing, document) any { return phpquery.NewArray() }, readOnly: true},
 	},
 }
 
@@ -82,14 +81,26 @@ func resultList(c *call) (result, error) {
 		}
 		list := phpquery.NewArray()
 		for _, r := range rows {
-			list.Append(showResult(c, r))
+			shown, err := showResult(c, tx, r)
+			if err != nil {
+				return result{}, err
+			}
+			list.Append(shown)
 		}
 		return result{value: list}, nil
 	})
 }
 
-func showResult(c *call, r row) *phpquery.Array {
-	return resultEntity.show(c, r, listing{entity: resultEntity}.selected(phpquery.NewArray()))
+// showResult answers a result with the ids of the comment's attachments.
+func showResult(c *call, tx *sql.Tx, r row) (*phpquery.Array, error) {
+	shown := resultEntity.show(c, r, listing{entity: resultEntity}.selected(phpquery.NewArray()))
+	attached, err := attachmentsOf(c, tx, intOf(r.doc["COMMENT_ID"]))
+	files := phpquery.NewArray()
+	for _, a := range attached {
+		files.Append(number(a.id))
+	}
+	shown.Set("files", files)
+	return shown, err
 }
 
 // resultComment reads the comment that commentId names, if the caller may fix
@@ -138,7 +149,10 @@ func resultAdd(c *call) (result, error) {
 		if err != nil {
 			return result{}, err
 		}
-		shown := showResult(c, row{id, doc})
+		shown, err := showResult(c, tx, row{id, doc})
+		if err != nil {
+			return result{}, err
+		}
 		shown.Set("files", nil) // only the list answers files
 		return result{value: shown, record: id}, nil
 	})
