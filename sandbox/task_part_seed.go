@@ -29,8 +29,8 @@ type partSeed struct {
 	err error
 }
 
-// dayOf is a morning of the company's first days.
-func dayOf(n int) time.Time { return companyStart.AddDate(0, 0, n) }
+// seedDay is a morning of the company's first days.
+func seedDay(n int) time.Time { return companyStart.AddDate(0, 0, n) }
 
 func (s *partSeed) add(e *entity, doc document) {
 	if s.err == nil {
@@ -65,12 +65,12 @@ func (s *partSeed) checklist() {
 			"SORT_INDEX": number(max(0, int64(i)-1)), "IS_COMPLETE": i == 1, "IS_IMPORTANT": i == 2,
 		}
 		if i == 1 {
-			doc["TOGGLED_BY"], doc["TOGGLED_DATE"] = number(2), storedTime(dayOf(1))
+			doc["TOGGLED_BY"], doc["TOGGLED_DATE"] = number(2), storedTime(seedDay(1))
 		}
 		s.add(checklistEntity, doc)
-		s.log(1, adminID, dayOf(0), "CHECKLIST_ITEM_CREATE", "", title)
+		s.log(1, adminID, seedDay(0), "CHECKLIST_ITEM_CREATE", "", title)
 	}
-	s.log(1, 2, dayOf(1), "CHECKLIST_ITEM_CHECK", "Ask the regions for their figures", "Ask the regions for their figures")
+	s.log(1, 2, seedDay(1), "CHECKLIST_ITEM_CHECK", "Ask the regions for their figures", "Ask the regions for their figures")
 }
 
 func (s *partSeed) comments() {
@@ -86,24 +86,24 @@ func (s *partSeed) comments() {
 	}{{1, 1, "The regions send their figures by Friday."}, {4, 8, "The new guide is in the [B]shared folder[/B]."}} {
 		s.add(commentEntity, document{
 			"TASK_ID": number(comment.task), "AUTHOR_ID": number(adminID), "AUTHOR_NAME": authorName(me), "AUTHOR_EMAIL": "",
-			"POST_DATE": storedTime(dayOf(comment.day)), "POST_MESSAGE": comment.text,
+			"POST_DATE": storedTime(seedDay(comment.day)), "POST_MESSAGE": comment.text,
 		})
-		s.log(comment.task, adminID, dayOf(comment.day), "COMMENT", nil, number(int64(i+1)).String())
+		s.log(comment.task, adminID, seedDay(comment.day), "COMMENT", nil, number(int64(i+1)).String())
 		s.field(comment.task, "COMMENTS_COUNT", number(1))
 	}
 	s.add(resultEntity, document{
-		"TASK_ID": number(4), "COMMENT_ID": number(2), "CREATED_BY": number(adminID), "CREATED_AT": storedTime(dayOf(8)),
-		"UPDATED_AT": storedTime(dayOf(9)), "STATUS": number(resultClosed), "TEXT": "The new guide is in the [B]shared folder[/B].",
+		"TASK_ID": number(4), "COMMENT_ID": number(2), "CREATED_BY": number(adminID), "CREATED_AT": storedTime(seedDay(8)),
+		"UPDATED_AT": storedTime(seedDay(9)), "STATUS": number(resultClosed), "TEXT": "The new guide is in the [B]shared folder[/B].",
 	})
 }
 
 func (s *partSeed) elapsed() {
-	at := storedTime(dayOf(2))
+	at := storedTime(seedDay(2))
 	s.add(elapsedEntity, document{
 		"TASK_ID": number(2), "USER_ID": number(11), "COMMENT_TEXT": "Calls in the morning", "SECONDS": number(5400),
 		"SOURCE": number(sourceManual), "CREATED_DATE": at, "DATE_START": at, "DATE_STOP": at,
 	})
-	s.log(2, 11, dayOf(2), "TIME_SPENT_IN_LOGS", "0", "5400")
+	s.log(2, 11, seedDay(2), "TIME_SPENT_IN_LOGS", "0", "5400")
 	s.field(2, "TIME_SPENT_IN_LOGS", number(5400))
 	s.field(2, "DURATION_FACT", number(90))
 }
