@@ -261,9 +261,6 @@ func (e *engine) request(ctx context.Context, out *outgoing, target *url.URL) *h
 		request.GetBody = func() (io.ReadCloser, error) { return out.reader(), nil }
 		request.Body = out.reader()
 	}
-	// net/http sends a GET again by itself when a kept connection breaks. On a
-	// connection of its own it does not, which a single-use code needs.
-	request.Close = out.verb == http.MethodGet && out.replay == Once
 	return request
 }
 

@@ -258,8 +258,3 @@ func unlessEmpty(data []byte, into any) error {
 	}
 	return json.Unmarshal(data, into)
 }
-
-func isEmptyList(data []byte) bool {
-	data = bytes.TrimSpace(data)
-	return len(data) > 1 && data[0] == '[' && len(bytes.TrimSpace(data[1:len(data)-1])) == 0
-}

@@ -14,9 +14,12 @@ import (
 
 // fileSchema is the tables of stored files. The bytes lie in chunks, so that a
 // file of any size passes through little memory; start is the place of a
-// chunk's first byte.
+// chunk's first byte. They belong to the file that chunks names: a copy has
+// those of its original.
 const fileSchema = `CREATE TABLE IF NOT EXISTS data_file (
-	id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, type TEXT NOT NULL, size INTEGER NOT NULL DEFAULT 0);
+	id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, type TEXT NOT NULL,
+	size INTEGER NOT NULL DEFAULT 0, chunks INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS data_file_by_chunks ON data_file (chunks);
 CREATE TABLE IF NOT EXISTS data_file_chunk (
 	file INTEGER NOT NULL, start INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (file, start));
 `
@@ -24,10 +27,11 @@ CREATE TABLE IF NOT EXISTS data_file_chunk (
 // chunkFiles brings the files of a database of version 1, which had each in one
 // piece, into the chunks of fileSchema.
 const chunkFiles = `ALTER TABLE data_file ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE data_file ADD COLUMN chunks INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE data_file_chunk (
 	file INTEGER NOT NULL, start INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (file, start));
 INSERT INTO data_file_chunk (file, start, bytes) SELECT id, 0, content FROM data_file;
-UPDATE data_file SET size = length(content);
+UPDATE data_file SET size = length(content), chunks = id;
 ALTER TABLE data_file DROP COLUMN content;
 `
 
@@ -42,6 +46,7 @@ type file struct {
 	id                int64
 	name, contentType string
 	size              int64
+	chunks            int64 // file that they belong to
 }
 
 // keeper runs what stores a part of a file: in the transaction of a method, or
@@ -113,6 +118,7 @@ func (f *file) begin(ctx context.Context, tx *sql.Tx) error {
 		return fmt.Errorf("store file: %w", err)
 	}
 	f.id, err = done.LastInsertId()
+	f.chunks = f.id
 	return err
 }
 
@@ -121,7 +127,7 @@ func (f *file) grow(ctx context.Context, tx *sql.Tx, chunk []byte) error {
 		return fmt.Errorf("store file: %w", err)
 	}
 	f.size += int64(len(chunk))
-	if _, err := tx.ExecContext(ctx, "UPDATE data_file SET size = ? WHERE id = ?", f.size, f.id); err != nil {
+	if _, err := tx.ExecContext(ctx, "UPDATE data_file SET size = ?, chunks = id WHERE id = ?", f.size, f.id); err != nil {
 		return fmt.Errorf("store file: %w", err)
 	}
 	return nil
@@ -135,9 +141,9 @@ func typeOf(name string, begin []byte) string {
 	return http.DetectContentType(begin)
 }
 
-// copyFile stores the bytes of a file once more and answers the new id.
+// copyFile makes another file of the same bytes and answers its id.
 func copyFile(ctx context.Context, tx *sql.Tx, id int64) (int64, error) {
-	done, err := tx.ExecContext(ctx, "INSERT INTO data_file (name, type, size) SELECT name, type, size FROM data_file WHERE id = ?", id)
+	done, err := tx.ExecContext(ctx, "INSERT INTO data_file (name, type, size, chunks) SELECT name, type, size, chunks FROM data_file WHERE id = ?", id)
 	if err != nil {
 		return 0, fmt.Errorf("copy file %d: %w", id, err)
 	}
@@ -145,18 +151,21 @@ func copyFile(ctx context.Context, tx *sql.Tx, id int64) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("copy file %d: %w", id, err)
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO data_file_chunk (file, start, bytes) SELECT ?, start, bytes FROM data_file_chunk WHERE file = ?", twin, id)
-	if err != nil {
-		return 0, fmt.Errorf("copy file %d: %w", id, err)
-	}
 	return twin, nil
 }
 
+// dropFile deletes a file, and its bytes when no copy needs them.
 func dropFile(ctx context.Context, tx *sql.Tx, id int64) error {
-	for _, statement := range []string{"DELETE FROM data_file WHERE id = ?", "DELETE FROM data_file_chunk WHERE file = ?"} {
-		if _, err := tx.ExecContext(ctx, statement, id); err != nil {
-			return fmt.Errorf("delete file %d: %w", id, err)
-		}
+	var chunks int64
+	err := tx.QueryRowContext(ctx, "DELETE FROM data_file WHERE id = ? RETURNING chunks", id).Scan(&chunks)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil {
+		_, err = tx.ExecContext(ctx, "DELETE FROM data_file_chunk WHERE file = ?1 AND NOT EXISTS (SELECT 1 FROM data_file WHERE chunks = ?1)", chunks)
+	}
+	if err != nil {
+		return fmt.Errorf("delete file %d: %w", id, err)
 	}
 	return nil
 }
@@ -165,7 +174,8 @@ func dropFile(ctx context.Context, tx *sql.Tx, id int64) error {
 // none.
 func findFile(ctx context.Context, tx *sql.Tx, id int64) (*file, error) {
 	f := file{id: id}
-	err := tx.QueryRowContext(ctx, "SELECT name, type, size FROM data_file WHERE id = ?", id).Scan(&f.name, &f.contentType, &f.size)
+	err := tx.QueryRowContext(ctx, "SELECT name, type, size, chunks FROM data_file WHERE id = ?", id).
+		Scan(&f.name, &f.contentType, &f.size, &f.chunks)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errNoFile
 	}
@@ -208,7 +218,7 @@ func (c *content) Read(b []byte) (int, error) {
 // load reads the chunk that holds the next byte.
 func (c *content) load() error {
 	err := c.store.read(c.ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(c.ctx, "SELECT start, bytes FROM data_file_chunk WHERE file = ? AND start <= ? ORDER BY start DESC LIMIT 1", c.file.id, c.at).
+		return tx.QueryRowContext(c.ctx, "SELECT start, bytes FROM data_file_chunk WHERE file = ? AND start <= ? ORDER BY start DESC LIMIT 1", c.file.chunks, c.at).
 			Scan(&c.start, &c.chunk)
 	})
 	if errors.Is(err, sql.ErrNoRows) || err == nil && c.at >= c.start+int64(len(c.chunk)) {

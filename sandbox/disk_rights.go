@@ -168,7 +168,9 @@ func (d drive) grant(object row, level permit, codes ...string) (row, error) {
 			continue
 		}
 		for _, code := range codes {
-			access = append(access, fmt.Sprintf("%s:%d", strings.ToLower(code), t.id))
+			if right := any(fmt.Sprintf("%s:%d", strings.ToLower(code), t.id)); !slices.Contains(access, right) {
+				access = append(access, right)
+			}
 		}
 	}
 	return d.change(object, document{"ACCESS": access})

@@ -1,6 +1,9 @@
 package sandbox
 
-import "testing"
+import (
+	"database/sql"
+	"testing"
+)
 
 // TestDriveRights is what an employee may do in the company's drive, in the own
 // one and in another one's.
@@ -60,4 +63,30 @@ func TestGivenRights(t *testing.T) {
 	if tasks := p.ok("disk.rights.getTasks").([]any); len(tasks) != len(permitTasks) {
 		t.Errorf("tasks: %v", tasks)
 	}
+}
+
+// TestGrantedRights gives rights to an object that is there, as the chats do.
+func TestGrantedRights(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, companyUsers)
+	_, err := (&call{ctx: t.Context(), sb: p.sb, who: p.who}).writing(func(tx *sql.Tx) (result, error) {
+		d := drive{ctx: t.Context(), tx: tx, now: p.sb.now(), user: adminID}
+		notes, _, err := d.object(12)
+		for range 2 {
+			if err == nil {
+				notes, err = d.grant(notes, mayAdd, "U2", "U3")
+			}
+		}
+		if access, _ := notes.doc["ACCESS"].([]any); len(access) != 2 {
+			t.Errorf("rights %v", access)
+		}
+		return result{}, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.user2().mkdir(12, "by user 2")
+	diff(t, "what it lies in", "400 ACCESS_DENIED: Access denied", p.user2().refused("disk.folder.get", "id", 2))
+	diff(t, "no more than given", "400 ACCESS_DENIED: Access denied", p.user2().refused("disk.folder.rename", "id", 12, "newName", "x"))
+	diff(t, "nobody else", "400 ACCESS_DENIED: Access denied", p.as(principal{userID: 4, scopes: fullScopes}).refused("disk.folder.get", "id", 12))
 }

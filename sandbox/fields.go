@@ -142,6 +142,7 @@ func (f *field) takeOne(v any) (any, error) {
 
 // show answers the stored value; false when the field does not appear.
 func (f *field) show(s showing, doc document) (any, bool) {
+	s.field = f
 	if f.compute != nil {
 		return f.compute(s, doc), true
 	}
@@ -149,7 +150,6 @@ func (f *field) show(s showing, doc document) (any, bool) {
 	if !ok && !f.always {
 		return nil, false
 	}
-	s.field = f
 	if f.multiple {
 		list := phpquery.NewArray()
 		values, _ := stored.([]any)

@@ -31,6 +31,9 @@ func modules() []module {
 		{entities: taskEntities(), methods: taskMethods, seed: seedTasks},
 		{entities: append(taskPartEntities(), stageEntity), methods: taskPartMethods, seed: seedTaskParts},
 		{entities: []*entity{workdayEntity}, methods: timemanMethods, seed: seedWorkdays},
+		{entities: []*entity{leadEntity, dealEntity, crmStatusEntity}, tables: crmTables, methods: crmMethods, seed: seedCRM},
+		{entities: []*entity{postEntity, postCommentEntity}, tables: feedTables, methods: feedMethods, seed: seedFeed},
+		{entities: []*entity{calendarSectionEntity, calendarEventEntity, calendarSettingsEntity}, methods: calendarMethods, seed: seedCalendars},
 	}
 }
 

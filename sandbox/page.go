@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/oint-go/oint/internal/phpquery"
@@ -23,6 +24,7 @@ type listing struct {
 	extra    condition               // what the caller may see; empty for everything
 	fields   func(field) bool        // which fields the caller may read; nil for all
 	whole    bool                    // answers all rows at once, without total and next
+	inOrder  bool                    // answers fields in the order of select
 
 	show func(row, []*field) *phpquery.Array // shows a row; nil for the entity's own way
 }
@@ -141,9 +143,9 @@ func (l listing) contain(rows *phpquery.Array) any {
 	return a
 }
 
-// selected are the fields to answer, in the order of the description: those
-// named by select or its masks * and UF_*, without those that do not exist or
-// that the caller may not read.
+// selected are the fields to answer, in the order of the description unless the
+// listing keeps that of select: those named by select or its masks * and UF_*,
+// without those that do not exist or that the caller may not read.
 func (l listing) selected(params *phpquery.Array) []*field {
 	var masks []any
 	if v, ok := params.GetFold("select"); ok && l.selects {
@@ -159,7 +161,15 @@ func (l listing) selected(params *phpquery.Array) []*field {
 			chosen = append(chosen, f)
 		}
 	}
+	if l.inOrder {
+		slices.SortStableFunc(chosen, func(a, b *field) int { return l.entity.place(a, masks) - l.entity.place(b, masks) })
+	}
 	return chosen
+}
+
+// place is the first of the masks that names the field.
+func (e *entity) place(f *field, masks []any) int {
+	return slices.IndexFunc(masks, func(mask any) bool { return e.matches(f, []any{mask}) })
 }
 
 // matches tells whether one of the masks names the field. The mask * is for

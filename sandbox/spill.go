@@ -156,7 +156,7 @@ func (q *quoted) ahead() ([]byte, error) {
 	}
 	if _, err := q.rest.Peek(1); err != nil {
 		// What base64 says of its own end must not be taken for this.
-		return nil, fmt.Errorf("%w: %v", errTextCutOff, err) //nolint:errorlint // so it is not wrapped
+		return nil, fmt.Errorf("%w: %s", errTextCutOff, err.Error())
 	}
 	return q.rest.Peek(q.rest.Buffered())
 }

@@ -17,13 +17,16 @@ import (
 // answers are what the portal and the authorization server of these tests say.
 var answers = map[string]string{
 	"ID": "7", "bool": "true", "string": `"2026-05-26T14:15:40+00:00"`, "User": `{"ID":"1"}`,
+	"[]CalendarSection": "[]", "BusyTimes": "[]", "CalendarEvent": `{"ID":"1"}`, "[]CalendarEvent": "[]", "UpdatedEvent": "7", "json.RawMessage": "{}",
 	"[]User": "[]", "[]Department": "[]", "map[string]string": `{"ID":"ID"}`,
 	"Task": `{"id":"1"}`, "[]Task": "[]", "[]TaskChange": "[]", "TaskAccess": "[]", "map[string]TaskField": "{}",
 	"ChecklistItem": `{"ID":"1"}`, "[]ChecklistItem": "[]", "TaskComment": `{"ID":"1"}`, "[]TaskComment": "[]",
 	"TaskResult": `{"id":1}`, "[]TaskResult": "[]", "KanbanStages": "[]", "ElapsedTime": `{"ID":"1"}`, "[]ElapsedTime": "[]",
 	"Workday": `{"STATUS":"CLOSED"}`, "WorkdaySettings": "{}",
-	"TaskUserfield": `{"ID":"1"}`, "[]TaskUserfield": "[]", "IDs": "[]", "json.RawMessage": "[]",
+	"TaskUserfield": `{"ID":"1"}`, "[]TaskUserfield": "[]", "IDs": "[]",
 	"Storage": `{"ID":"1"}`, "[]Storage": "[]", "DiskFolder": `{"ID":"6"}`, "DiskFile": `{"ID":"8"}`, "[]DiskObject": "[]",
+	"[]ID": `["1"]`, "[]Post": "[]", "Lead": `{"ID":"1"}`, "[]Lead": "[]", "Deal": `{"ID":"1"}`, "[]Deal": "[]",
+	"map[string]CRMField": `{"ID":{"type":"integer"}}`,
 }
 
 // sent is what a server received.

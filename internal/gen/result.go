@@ -43,6 +43,18 @@ var resultTypes = map[string]string{
 	"DiskFolder":           "a folder",
 	"DiskFile":             "a file",
 	"[]DiskObject":         "a list of folders and files",
+	"[]ID":                 "a list of ids",
+	"[]Post":               "a list of posts",
+	"Lead":                 "a lead",
+	"[]Lead":               "a list of leads",
+	"Deal":                 "a deal",
+	"[]Deal":               "a list of deals",
+	"map[string]CRMField":  "descriptions of fields by name",
+	"[]CalendarSection":    "a list of calendars",
+	"BusyTimes":            "events by user",
+	"CalendarEvent":        "an event",
+	"[]CalendarEvent":      "a list of events",
+	"UpdatedEvent":         "an id, or what became of a series of events",
 }
 
 // resultNames lists the known types for messages.
