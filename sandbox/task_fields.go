@@ -129,10 +129,7 @@ func (s taskFieldSeed) describe() *phpquery.Array {
 	a := phpquery.NewArray()
 	a.Set("title", taskFieldTitle(s.name))
 	kind, values := s.kind, taskEnums[s.kind]
-	switch {
-	case values != nil:
-		kind = "enum"
-	case kind == "duration":
+	if values != nil || kind == "duration" {
 		kind = "enum"
 	}
 	a.Set("type", kind)
