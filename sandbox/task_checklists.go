@@ -245,12 +245,14 @@ func itemsBelow(c *call, tx *sql.Tx, item row) ([]int64, error) {
 		return nil, err
 	}
 	below := []int64{item.id}
-	for i := 0; i < len(below); i++ {
+	for level := below; len(level) > 0; {
+		var next []int64
 		for _, r := range all {
-			if intOf(r.doc["PARENT_ID"]) == below[i] && !slices.Contains(below, r.id) {
-				below = append(below, r.id)
+			if slices.Contains(level, intOf(r.doc["PARENT_ID"])) && !slices.Contains(below, r.id) {
+				next = append(next, r.id)
 			}
 		}
+		below, level = append(below, next...), next
 	}
 	return below, nil
 }

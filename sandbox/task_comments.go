@@ -142,7 +142,7 @@ func commentUpdate(c *call) (result, error) {
 			return result{}, err
 		}
 		if comment.id == 0 {
-			return result{}, taskError(4, "Action is not allowed")
+			return result{}, errNotAllowed()
 		}
 		after := comment.doc.clone()
 		// The text is required: the one from before does not count.
@@ -176,7 +176,7 @@ func commentDelete(c *call) (result, error) {
 			return result{}, err
 		}
 		if comment.id == 0 {
-			return result{}, taskError(4, "Action is not allowed")
+			return result{}, errNotAllowed()
 		}
 		if err := removeResults(c, tx, resultsOfComment(comment.id)); err != nil {
 			return result{}, err
