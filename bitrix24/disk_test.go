@@ -72,6 +72,16 @@ func TestDisk(t *testing.T) {
 	if diff := cmp.Diff([]string{"common", "user", "user", "user", "user"}, drives); diff != "" {
 		t.Errorf("storages (-want +got):\n%s", diff)
 	}
+	filter, err := c.GetFolderFilterStructure(ctx, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kind, ok := filter.Get("PARENT_ID"); !ok || kind != "integer" {
+		t.Errorf("a filter has PARENT_ID of type %v", kind)
+	}
+	if _, ok := filter.Get("CREATED_BY"); ok {
+		t.Error("a filter has CREATED_BY, which the portal does not filter by")
+	}
 	box, err := c.CreateStorageFolder(ctx, 1, "Box")
 	if err != nil {
 		t.Fatal(err)

@@ -24,17 +24,6 @@ CREATE TABLE IF NOT EXISTS data_file_chunk (
 	file INTEGER NOT NULL, start INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (file, start));
 `
 
-// chunkFiles brings the files of a database of version 1, which had each in one
-// piece, into the chunks of fileSchema.
-const chunkFiles = `ALTER TABLE data_file ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE data_file ADD COLUMN chunks INTEGER NOT NULL DEFAULT 0;
-CREATE TABLE data_file_chunk (
-	file INTEGER NOT NULL, start INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (file, start));
-INSERT INTO data_file_chunk (file, start, bytes) SELECT id, 0, content FROM data_file;
-UPDATE data_file SET size = length(content), chunks = id;
-ALTER TABLE data_file DROP COLUMN content;
-`
-
 // chunkSize is how many bytes a chunk has, except the last of a file.
 const chunkSize = 1 << 20
 
@@ -60,7 +49,7 @@ func within(tx *sql.Tx) keeper {
 
 // apart keeps each part of a file in a transaction of its own.
 func (st *store) apart(ctx context.Context) keeper {
-	return func(do func(*sql.Tx) error) error { return st.write(ctx, do) }
+	return func(do func(*sql.Tx) error) error { return transact(ctx, st.files, do) }
 }
 
 // keepFile stores a file. Nothing of it stays when that fails.
@@ -198,7 +187,8 @@ type content struct {
 }
 
 func (f *file) open(ctx context.Context, st *store) *content {
-	return &content{ctx: ctx, store: st, file: f}
+	// A broken-off query would cost the connection, see transact.
+	return &content{ctx: context.WithoutCancel(ctx), store: st, file: f}
 }
 
 func (c *content) Read(b []byte) (int, error) {
@@ -217,10 +207,9 @@ func (c *content) Read(b []byte) (int, error) {
 
 // load reads the chunk that holds the next byte.
 func (c *content) load() error {
-	err := c.store.read(c.ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(c.ctx, "SELECT start, bytes FROM data_file_chunk WHERE file = ? AND start <= ? ORDER BY start DESC LIMIT 1", c.file.chunks, c.at).
-			Scan(&c.start, &c.chunk)
-	})
+	err := c.store.files.QueryRowContext(c.ctx,
+		"SELECT start, bytes FROM data_file_chunk WHERE file = ? AND start <= ? ORDER BY start DESC LIMIT 1", c.file.chunks, c.at).
+		Scan(&c.start, &c.chunk)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && c.at >= c.start+int64(len(c.chunk)) {
 		return errNoFile
 	}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"io"
-	"path/filepath"
 	"testing"
 	"testing/iotest"
 )
@@ -46,13 +45,13 @@ func TestContentOfCopies(t *testing.T) {
 	p := newPortal(t, companyUsers)
 	ctx := t.Context()
 	files, chunks := p.sb.files(t)
+	var twin int64
 	err := p.sb.store.write(ctx, func(tx *sql.Tx) error {
 		f, err := keepFile(ctx, within(tx), "a.txt", bytes.NewReader([]byte("bytes")))
 		if err != nil {
 			return err
 		}
-		twin, err := copyFile(ctx, tx, f.id)
-		if err != nil {
+		if twin, err = copyFile(ctx, tx, f.id); err != nil {
 			return err
 		}
 		third, err := copyFile(ctx, tx, twin)
@@ -66,7 +65,7 @@ func TestContentOfCopies(t *testing.T) {
 	}
 	left, bytesLeft := p.sb.files(t)
 	diff(t, "one file is left", []int{files + 1, chunks + 1}, []int{left, bytesLeft})
-	last, err := p.file(int64(files + 2))
+	last, err := p.file(twin)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,44 +78,4 @@ func TestContentOfCopies(t *testing.T) {
 	}
 	left, bytesLeft = p.sb.files(t)
 	diff(t, "nothing is left", []int{files, chunks}, []int{left, bytesLeft})
-}
-
-// TestContentOfVersion1 opens a database whose files were each in one piece.
-func TestContentOfVersion1(t *testing.T) {
-	t.Parallel()
-	name := filepath.Join(t.TempDir(), "old.db")
-	sb, err := New(Options{DB: name})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &portal{tb: t, sb: sb, who: principal{userID: adminID, admin: true, scopes: fullScopes}}
-	photo := []byte("\x89PNG\r\n\x1a\n a photo")
-	p.ok("user.update", "ID", 3, "PERSONAL_PHOTO", base64Pair("me.png", string(photo)))
-	statements := ""
-	err = sb.store.read(t.Context(), func(tx *sql.Tx) error {
-		tables, err := dataTables(t.Context(), tx)
-		for _, table := range tables {
-			switch table {
-			case "data_file", "data_department", "data_user", "data_user_uf_department", "data_sonet_group", "data_userfield":
-			default:
-				statements += "DROP TABLE " + table + ";\n"
-			}
-		}
-		return err
-	})
-	if err := errors.Join(err, sb.Close()); err != nil {
-		t.Fatal(err)
-	}
-	makeDatabase(t, name, `DELETE FROM data_file WHERE name != 'me.png';
-		ALTER TABLE data_file ADD COLUMN content BLOB;
-		UPDATE data_file SET content = (SELECT bytes FROM data_file_chunk WHERE file = data_file.id);
-		DROP INDEX data_file_by_chunks;
-		ALTER TABLE data_file DROP COLUMN size;
-		ALTER TABLE data_file DROP COLUMN chunks;
-		PRAGMA user_version = 1;
-		`+statements)
-
-	p.sb = newSandbox(t, Options{DB: name})
-	diff(t, "photo", photo, p.bytes(p.photo(3)))
-	diff(t, "drives", []int{1, 2, 3, 4, 5}, p.ids("disk.storage.getlist"))
 }

@@ -108,6 +108,7 @@ func TestUploadInTwoSteps(t *testing.T) {
 	t.Parallel()
 	const size = 40<<20 + 12345
 	sb, server := served(t)
+	filesBefore, chunksBefore := sb.files(t)
 	hook := server + sb.Access().WebhookPath
 	_, text := send(t, hook+"disk.folder.uploadFile", asJSON, `{"id":12}`)
 	step := decodeAnswer(t, []byte(text))["result"].(map[string]any)
@@ -139,8 +140,8 @@ func TestUploadInTwoSteps(t *testing.T) {
 	again := sendFile(t, step["uploadUrl"].(string), "file", "Отчёт 2026.bin", strings.NewReader("x"))
 	diff(t, "the name is taken", any("DISK_OBJ_22000"), again["error"])
 	diff(t, "not this part", any("ERROR_COULD_NOT_SAVE_FILE"), sendFile(t, step["uploadUrl"].(string), "other", "x.bin", strings.NewReader("x"))["error"])
-	if files, chunks := sb.files(t); files != 5 || chunks != 4+41 {
-		t.Errorf("%d files of %d chunks are stored", files, chunks)
+	if files, chunks := sb.files(t); files != filesBefore+1 || chunks != chunksBefore+41 {
+		t.Errorf("%d files of %d chunks are stored", files-filesBefore, chunks-chunksBefore)
 	}
 	log := sb.Log()
 	if last := log[len(log)-3]; last.Method != "upload" || phpquery.Text(made["ID"]) != fmt.Sprint(last.Record) {
@@ -190,6 +191,7 @@ func TestUploadAddresses(t *testing.T) {
 func TestUploadCutOff(t *testing.T) {
 	t.Parallel()
 	sb, server := served(t)
+	filesBefore, chunksBefore := sb.files(t)
 	_, text := send(t, server+sb.Access().WebhookPath+"disk.folder.uploadFile", asJSON, `{"id":12}`)
 	address, err := url.Parse(decodeAnswer(t, []byte(text))["result"].(map[string]any)["uploadUrl"].(string))
 	if err != nil {
@@ -216,8 +218,8 @@ func TestUploadCutOff(t *testing.T) {
 	if err := conn.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if files, chunks := sb.files(t); files != 4 || chunks != 4 {
-		t.Errorf("%d files of %d chunks are stored", files, chunks)
+	if files, chunks := sb.files(t); files != filesBefore || chunks != chunksBefore {
+		t.Errorf("%d files of %d chunks are stored", files-filesBefore, chunks-chunksBefore)
 	}
 }
 
@@ -226,6 +228,7 @@ func TestUploadDirectly(t *testing.T) {
 	t.Parallel()
 	sb, server := served(t)
 	hook := server + sb.Access().WebhookPath
+	filesBefore, chunksBefore := sb.files(t)
 	const size = 3<<20 + 1
 	content, err := io.ReadAll(large(size))
 	if err != nil {
@@ -256,8 +259,8 @@ func TestUploadDirectly(t *testing.T) {
 	diff(t, "no name", any("DISK_BASE_SERVICE_22001"), post("", escaped)["error"])
 	status, _ := send(t, hook+"disk.storage.uploadFile", asJSON, `{"id":2,"fileContent":["x","`+escaped)
 	diff(t, "cut off", http.StatusBadRequest, status)
-	if files, chunks := sb.files(t); files != 4+3 || chunks != 4+3*4 {
-		t.Errorf("%d files of %d chunks are stored", files, chunks)
+	if files, chunks := sb.files(t); files != filesBefore+3 || chunks != chunksBefore+3*4 {
+		t.Errorf("%d files of %d chunks are stored", files-filesBefore, chunks-chunksBefore)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 var answers = map[string]string{
 	"ID": "7", "bool": "true", "string": `"2026-05-26T14:15:40+00:00"`, "User": `{"ID":"1"}`,
 	"[]CalendarSection": "[]", "BusyTimes": "[]", "CalendarEvent": `{"ID":"1"}`, "[]CalendarEvent": "[]", "UpdatedEvent": "7", "json.RawMessage": "{}",
+	"Dialog": "{}", "ChatUsers": "{}", "[]ChatUser": "[]", "ChatHistory": "{}", "SentFiles": "{}", "DialogRead": "{}",
 	"[]User": "[]", "[]Department": "[]", "map[string]string": `{"ID":"ID"}`,
 	"Task": `{"id":"1"}`, "[]Task": "[]", "[]TaskChange": "[]", "TaskAccess": "[]", "map[string]TaskField": "{}",
 	"ChecklistItem": `{"ID":"1"}`, "[]ChecklistItem": "[]", "TaskComment": `{"ID":"1"}`, "[]TaskComment": "[]",

@@ -55,6 +55,12 @@ var resultTypes = map[string]string{
 	"CalendarEvent":        "an event",
 	"[]CalendarEvent":      "a list of events",
 	"UpdatedEvent":         "an id, or what became of a series of events",
+	"Dialog":               "a chat",
+	"ChatUsers":            "users by id",
+	"[]ChatUser":           "a list of users",
+	"ChatHistory":          "messages with their users and files",
+	"SentFiles":            "the files and the id of the message",
+	"DialogRead":           "how far the dialog is read",
 }
 
 // resultNames lists the known types for messages.
