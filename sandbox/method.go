@@ -35,6 +35,7 @@ type call struct {
 	params  *phpquery.Array // decoded parameters, without auth
 	who     principal
 	origin  string // scheme and host the client used, for links in answers
+	address string // IP address of the client
 	inBatch bool   // one of the commands of a batch
 	spilled spilled
 }

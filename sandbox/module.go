@@ -29,6 +29,8 @@ func modules() []module {
 		{entities: []*entity{userfieldEntity}, methods: userfieldMethods},
 		{entities: []*entity{storageEntity, objectEntity}, methods: diskMethods, seed: seedDisk},
 		{entities: taskEntities(), methods: taskMethods, seed: seedTasks},
+		{entities: append(taskPartEntities(), stageEntity), methods: taskPartMethods, seed: seedTaskParts},
+		{entities: []*entity{workdayEntity}, methods: timemanMethods, seed: seedWorkdays},
 		imModule(),
 		{entities: []*entity{leadEntity, dealEntity, crmStatusEntity}, tables: crmTables, methods: crmMethods, seed: seedCRM},
 		{entities: []*entity{postEntity, postCommentEntity}, tables: feedTables, methods: feedMethods, seed: seedFeed},

@@ -100,7 +100,7 @@ func (s *Sandbox) answer(r *http.Request, to target) (answer timed, err error) {
 	if err != nil {
 		return timed{}, err
 	}
-	return s.run(&call{ctx: r.Context(), sb: s, params: params, who: who, origin: originOf(r), spilled: files}, to.method)
+	return s.run(&call{ctx: r.Context(), sb: s, params: params, who: who, origin: originOf(r), address: addressOf(r), spilled: files}, to.method)
 }
 
 // sourceOf is the address that the leaky bucket counts.
@@ -108,6 +108,16 @@ func sourceOf(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return "in process"
+	}
+	return host
+}
+
+// addressOf is the IP address of the client: this machine's own without a
+// listener.
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return "127.0.0.1"
 	}
 	return host
 }

@@ -188,38 +188,6 @@ func (s *taskShow) isBelow(userID int64) (bool, error) {
 	return below, err
 }
 
-// taskChecklists are the checklists of a task: as items and as a tree.
-type taskChecklists struct{ items, tree *phpquery.Array }
-
-func checklistsOf(c *call, _ *sql.Tx, _ int64) (taskChecklists, error) {
-	return taskChecklists{items: phpquery.NewArray(), tree: emptyChecklistTree(c.who.userID)}, nil
-}
-
-func emptyChecklistTree(userID int64) *phpquery.Array {
-	fields := phpquery.NewArray()
-	for _, name := range []string{"id", "copiedId", "entityId"} {
-		fields.Set(name, nil)
-	}
-	fields.Set("userId", number(userID))
-	fields.Set("createdBy", nil)
-	fields.Set("parentId", nil)
-	fields.Set("title", "")
-	fields.Set("sortIndex", nil)
-	fields.Set("displaySortIndex", "")
-	fields.Set("isComplete", false)
-	fields.Set("isImportant", false)
-	fields.Set("completedCount", 0)
-	fields.Set("members", phpquery.NewArray())
-	fields.Set("attachments", phpquery.NewArray())
-	fields.Set("nodeId", nil)
-	tree := phpquery.NewArray()
-	tree.Set("nodeId", 0)
-	tree.Set("fields", fields)
-	tree.Set("action", phpquery.NewArray())
-	tree.Set("descendants", phpquery.NewArray())
-	return tree
-}
-
 // defaultAvatar is the picture of a user without one.
 const defaultAvatar = "/bitrix/images/tasks/default_avatar.png"
 

@@ -57,6 +57,7 @@ func specialTaskFilters(visible condition) special {
 		"IS_MUTED":        ownFlagFilter("MUTED_BY"),
 		"IS_PINNED":       ownFlagFilter("PINNED_BY"),
 		"ONLY_ROOT_TASKS": rootTaskFilter(visible),
+		"STAGE_ID":        whereStage,
 	}
 }
 

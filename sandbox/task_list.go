@@ -75,7 +75,9 @@ func showTaskRows(c *call, tx *sql.Tx, tasks *entity, masks []any, rows []row) (
 		if err != nil {
 			return nil, err
 		}
-		s.addInfo(task, r.doc)
+		if err := s.addInfo(task, r); err != nil {
+			return nil, err
+		}
 		if s.wants(false, "ACTION") {
 			role, err := c.roleIn(tx, r.doc)
 			if err != nil {
@@ -89,7 +91,8 @@ func showTaskRows(c *call, tx *sql.Tx, tasks *entity, masks []any, rows []row) (
 }
 
 // addInfo adds what params and select can ask for besides fields.
-func (s *taskShow) addInfo(task *phpquery.Array, doc document) {
+func (s *taskShow) addInfo(task *phpquery.Array, r row) error {
+	doc := r.doc
 	params := s.call.nested("params")
 	asks := func(name string) bool {
 		v, _ := params.GetFold(name)
@@ -97,8 +100,9 @@ func (s *taskShow) addInfo(task *phpquery.Array, doc document) {
 	}
 	if asks("WITH_RESULT_INFO") {
 		task.Set("taskRequireResult", showLetter(showing{}, optionsOf(doc)[resultOption]))
-		task.Set("taskHasOpenResult", "N")
-		task.Set("taskHasResult", "N")
+		if err := s.addResults(task, r.id); err != nil {
+			return err
+		}
 	}
 	if asks("WITH_TIMER_INFO") {
 		spent, _ := taskEntity.named("TIME_SPENT_IN_LOGS").show(showing{}, doc)
@@ -117,6 +121,7 @@ func (s *taskShow) addInfo(task *phpquery.Array, doc document) {
 	if s.wants(true, "SUB_STATUS") {
 		task.Set("subStatus", phpquery.Text(number(s.call.subStatus(doc))))
 	}
+	return nil
 }
 
 // resultOption is the SE_PARAMETER of tasks that need a result to be completed.

@@ -138,7 +138,7 @@ func TestTaskListShape(t *testing.T) {
 		"id": "2", "title": "Call the new customers", "responsibleId": "11", "accomplices": []any{"12"}, "group": []any{},
 		"responsible":       person("11", named(eleven), eleven["WORK_POSITION"].(string)),
 		"accomplicesData":   map[string]any{"12": person("12", named(twelve), twelve["WORK_POSITION"].(string))},
-		"taskRequireResult": "N", "taskHasOpenResult": "N", "taskHasResult": "N", "timeElapsed": nil, "timerIsRunningForCurrentUser": "N",
+		"taskRequireResult": "N", "taskHasOpenResult": "N", "taskHasResult": "N", "timeElapsed": "5400", "timerIsRunningForCurrentUser": "N",
 		"parsedDescription": "", "tags": []any{}, "subStatus": "-1",
 		"counter": map[string]any{"color": "danger", "value": 1, "counters": map[string]any{
 			"expired": 1, "newComments": 0, "projectExpired": 0, "projectNewComments": 0, "mutedExpired": 0, "mutedNewComments": 0,

@@ -13,7 +13,7 @@ func taskEntities() []*entity {
 
 // taskParts are what a task takes along when it is deleted: their TASK_ID names it.
 func taskParts() []*entity {
-	return []*entity{taskChangeEntity, taskFileEntity, taskPlanEntity}
+	return append(taskPartEntities(), taskChangeEntity, taskFileEntity, taskPlanEntity)
 }
 
 func taskMethods() []method {

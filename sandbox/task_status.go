@@ -32,6 +32,15 @@ func statusMethod(name, action, code string, status func(*call, document) int64)
 			if !role.may(action, before) {
 				return errTaskDenied(code)
 			}
+			if action == "COMPLETE" {
+				lacks, err := lacksResult(c, tx, id, before)
+				if err != nil {
+					return err
+				}
+				if lacks {
+					return errTaskDenied(code)
+				}
+			}
 			after := before.clone()
 			setTaskStatus(c, after, status(c, before))
 			if action == "START" {

@@ -225,6 +225,11 @@ func saveTask(c *call, tx *sql.Tx, id int64, before, after document) error {
 	if err := logTaskChanges(c, tx, id, before, after); err != nil {
 		return err
 	}
+	if intOf(after["STATUS"]) == taskCompleted && intOf(before["STATUS"]) != taskCompleted {
+		if err := closeResults(c, tx, id); err != nil {
+			return err
+		}
+	}
 	return tasks.update(c.ctx, tx, id, before, after)
 }
 
