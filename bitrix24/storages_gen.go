@@ -27,7 +27,8 @@ func (c *Client) Storages(ctx context.Context) iter.Seq2[Storage, error] {
 
 // GetAppStorage reads the storage of the calling application and makes it when
 // there is none. Only an application has one, so the call needs the access
-// token of an administrator; a webhook is refused.
+// token of an administrator; a webhook is refused. The sandbox takes the word
+// sandbox for the token of its own application.
 //
 // REST method disk.storage.getforapp, POST, idempotent:
 // https://apidocs.bitrix24.com/api-reference/disk/storage/disk-storage-get-for-app.html
@@ -48,8 +49,8 @@ func (c *Client) GetStorage(ctx context.Context, storageID ID, opts ...CallOptio
 }
 
 // RenameStorage renames the storage of the calling application. No other
-// storage can be renamed. The call needs the access token of an administrator.
-// The result is the storage.
+// storage can be renamed, and GetAppStorage makes it. The call needs the access
+// token of an administrator. The result is the storage.
 //
 //   - storageID: Id of the storage. See GetAppStorage.
 //   - name: New name.
