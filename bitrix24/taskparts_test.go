@@ -85,7 +85,7 @@ func TestTaskParts(t *testing.T) {
 func TestTaskPartShapes(t *testing.T) {
 	t.Parallel()
 	var one, only, none bitrix24.ElapsedTime
-	for text, into := range map[string]*bitrix24.ElapsedTime{`{"ID":"5"}`: &one, ` [{"ID":"5"}]`: &only, `[]`: &none} {
+	for text, into := range map[string]*bitrix24.ElapsedTime{`{"ID":"5"}`: &one, `[{"ID":"5"}]`: &only, `[]`: &none} {
 		if err := json.Unmarshal([]byte(text), into); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}

@@ -20,7 +20,8 @@ func TestTaskForms(t *testing.T) {
 		want       bitrix24.Task
 	}{
 		{"hidden", "[]", bitrix24.Task{}},
-		{"texts", `{"id":"8017","parentId":null,"status":"3","subStatus":"-1","favorite":"Y","taskControl":"N","auditors":["13","103"],
+		{
+			"texts", `{"id":"8017","parentId":null,"status":"3","subStatus":"-1","favorite":"Y","taskControl":"N","auditors":["13","103"],
 			"ufCrmTask":["D_10","C_7"],"ufTaskWebdavFiles":[1065,1077],"group":{"id":"125","name":"Group","opened":false,"membersCount":1},
 			"creator":{"id":"503","name":"Maria"},"responsible":[],"tags":{"35":{"id":35,"title":"letters"}},"action":{"edit.plan":true}}`,
 			bitrix24.Task{
@@ -29,9 +30,12 @@ func TestTaskForms(t *testing.T) {
 				Group:   bitrix24.TaskGroup{ID: 125, Name: "Group", MembersCount: 1},
 				Creator: bitrix24.TaskUser{ID: 503, Name: "Maria"},
 				Tags:    bitrix24.TaskTags{35: "letters"}, Action: bitrix24.TaskActions{"edit.plan": true},
-			}},
-		{"numbers", `{"id":8017,"status":5,"auditors":[],"ufCrmTask":false,"ufTaskWebdavFiles":false,"group":[],"tags":[],"action":[]}`,
-			bitrix24.Task{ID: 8017, Status: bitrix24.TaskCompleted, Auditors: bitrix24.IDs{}, Tags: bitrix24.TaskTags{}}},
+			},
+		},
+		{
+			"numbers", `{"id":8017,"status":5,"auditors":[],"ufCrmTask":false,"ufTaskWebdavFiles":false,"group":[],"tags":[],"action":[]}`,
+			bitrix24.Task{ID: 8017, Status: bitrix24.TaskCompleted, Auditors: bitrix24.IDs{}, Tags: bitrix24.TaskTags{}},
+		},
 		{"single", `{"id":1,"ufCrmTask":"L_2"}`, bitrix24.Task{ID: 1, CRM: bitrix24.CRMLinks{"L_2"}}},
 	}
 	for _, tt := range tests {

@@ -76,7 +76,7 @@ func TestCalendarEventFields(t *testing.T) {
 		"REMIND": []any{map[string]any{"type": "min", "count": number(50)}}, "UF_CRM_CAL_EVENT": []any{"CO_1", "L_5"}, "SECT_ID": "2",
 		"DATE_FROM_FORMATTED": "Mon May 04 2026 10:00:00", "DATE_TO_FORMATTED": "Mon May 04 2026 11:30:00", "~USER_OFFSET_FROM": 10800,
 	}, p.event(id))
-	diff(t, "update", any(id), p.ok("calendar.event.update", "id", id, "type", "user", "ownerId", 1, "name", "Changed", "private_event", "N", "importance", "urgent",
+	diff(t, "update", id, p.ok("calendar.event.update", "id", id, "type", "user", "ownerId", 1, "name", "Changed", "private_event", "N", "importance", "urgent",
 		"description", "", "crm_fields", list(), "remind", list()))
 	wantFields(t, "changed", map[string]any{
 		"NAME": "Changed", "PRIVATE_EVENT": "", "IMPORTANCE": "normal", "DESCRIPTION": "", "UF_CRM_CAL_EVENT": false, "REMIND": []any{},

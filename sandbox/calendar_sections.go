@@ -107,15 +107,15 @@ func showSectionAccess(_ showing, doc document) any {
 }
 
 // showPermissions is what the caller may do in the calendar.
-func (r calendarRights) showPermissions() *phpquery.Array {
+func (may calendarRights) showPermissions() *phpquery.Array {
 	perm := phpquery.NewArray()
 	perm.Set("view_time", true)
 	perm.Set("view_title", true)
-	perm.Set("view_full", r.full)
-	perm.Set("add", r.edit)
-	perm.Set("edit", r.edit)
-	perm.Set("edit_section", r.manage)
-	perm.Set("access", r.manage)
+	perm.Set("view_full", may.full)
+	perm.Set("add", may.edit)
+	perm.Set("edit", may.edit)
+	perm.Set("edit_section", may.manage)
+	perm.Set("access", may.manage)
 	return perm
 }
 

@@ -92,8 +92,10 @@ func imUser(c *call, tx *sql.Tx, r row, aboutUsers bool) (*phpquery.Array, error
 func imPhones(doc document) any {
 	a := phpquery.NewArray()
 	for _, phone := range [][2]string{
-		{"work_phone", "WORK_PHONE"}, {"personal_mobile", "PERSONAL_MOBILE"},
-		{"personal_phone", "PERSONAL_PHONE"}, {"inner_phone", "UF_PHONE_INNER"},
+		{"work_phone", "WORK_PHONE"},
+		{"personal_mobile", "PERSONAL_MOBILE"},
+		{"personal_phone", "PERSONAL_PHONE"},
+		{"inner_phone", "UF_PHONE_INNER"},
 	} {
 		if s := imText(doc, phone[1]); s != "" {
 			a.Set(phone[0], s)

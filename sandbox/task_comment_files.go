@@ -57,7 +57,7 @@ func (c *call) commentFiles(tx *sql.Tx, fields *phpquery.Array, comment row) (co
 		if text == "" {
 			continue
 		}
-		found := false
+		var found bool
 		if file, isNew := strings.CutPrefix(text, "n"); isNew {
 			if found, err = author.readsFile(tx, intval(file)); err != nil {
 				return commentFiles{}, err

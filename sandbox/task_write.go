@@ -428,7 +428,7 @@ func durationUnit(name string) time.Duration {
 		return time.Hour
 	case "weeks":
 		return 7 * day
-	case "monts", "months":
+	case "monts", "months": //nolint:misspell // the portal's own word
 		return 30 * day
 	case "years":
 		return 365 * day

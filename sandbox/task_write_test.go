@@ -45,10 +45,16 @@ func TestTaskWriteErrors(t *testing.T) {
 		{"nobody", []any{"TITLE", "x", "RESPONSIBLE_ID", 999}, "400 ERROR_CORE: The user specified in the \"Responsible\" field was not found<br>"},
 		{"parent", []any{"TITLE", "x", "RESPONSIBLE_ID", 2, "PARENT_ID", 999}, "400 ERROR_CORE: The task specified in the \"Parent Task\" field was not found<br>"},
 		{"status", []any{"TITLE", "x", "RESPONSIBLE_ID", 2, "STATUS", 9}, "400 ERROR_CORE: Invalid status<br>"},
-		{"plan", []any{"TITLE", "x", "RESPONSIBLE_ID", 2, "START_DATE_PLAN", "2027-01-02", "END_DATE_PLAN", "2027-01-01"},
-			"400 ERROR_CORE: The end date specified in the scheduling is earlier than the start date<br>"},
-		{"long plan", []any{"TITLE", "x", "RESPONSIBLE_ID", 2, "START_DATE_PLAN", "2027-01-02", "END_DATE_PLAN", "2127-01-01"},
-			"400 ERROR_CORE: The duration of the task specified in the scheduling is too long<br>"},
+		{
+			"plan",
+			[]any{"TITLE", "x", "RESPONSIBLE_ID", 2, "START_DATE_PLAN", "2027-01-02", "END_DATE_PLAN", "2027-01-01"},
+			"400 ERROR_CORE: The end date specified in the scheduling is earlier than the start date<br>",
+		},
+		{
+			"long plan",
+			[]any{"TITLE", "x", "RESPONSIBLE_ID", 2, "START_DATE_PLAN", "2027-01-02", "END_DATE_PLAN", "2127-01-01"},
+			"400 ERROR_CORE: The duration of the task specified in the scheduling is too long<br>",
+		},
 		{"date", []any{"TITLE", "x", "RESPONSIBLE_ID", 2, "DEADLINE", "soon"}, "400 ERROR_CORE: DEADLINE: the value is not a date<br>"},
 	}
 	for _, tt := range tests {

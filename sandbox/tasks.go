@@ -106,7 +106,7 @@ var markKind = kind{take: takeOneOf("P", "N", ""), show: showAsIs, key: keyText,
 
 // durationTypeKind is the unit of a planned duration.
 var durationTypeKind = kind{
-	take: takeOneOf("secs", "mins", "hours", "days", "weeks", "monts", "months", "years"),
+	take: takeOneOf("secs", "mins", "hours", "days", "weeks", "monts", "months", "years"), //nolint:misspell // the portal's own word
 	show: showAsIs, key: keyText, parse: parseText,
 }
 

@@ -128,8 +128,10 @@ func TestTaskAccess(t *testing.T) {
 		}
 		return may
 	}
-	works := []string{"ADD_FAVORITE", "CHECKLIST.ADD", "CHECKLIST.REORDER", "CHECKLIST_ADD_ITEMS", "COMPLETE", "CREATE", "DAYPLAN.TIMER.TOGGLE",
-		"DEFER", "DELEGATE", "ELAPSEDTIME.ADD", "FAVORITE.ADD", "START"}
+	works := []string{
+		"ADD_FAVORITE", "CHECKLIST.ADD", "CHECKLIST.REORDER", "CHECKLIST_ADD_ITEMS", "COMPLETE", "CREATE", "DAYPLAN.TIMER.TOGGLE",
+		"DEFER", "DELEGATE", "ELAPSEDTIME.ADD", "FAVORITE.ADD", "START",
+	}
 	owns := append([]string{"CHANGE_DEADLINE", "EDIT", "EDIT.PLAN", "RATE", "REMOVE"}, works...)
 	slices.Sort(owns)
 	diff(t, "users", map[string][]string{
@@ -138,8 +140,10 @@ func TestTaskAccess(t *testing.T) {
 	diff(t, "caller", map[string][]string{"2": works}, allowed(p.as(employee(2)), "taskId", 1))
 	diff(t, "hidden", map[string][]string{}, allowed(p.as(employee(30)), "taskId", 1))
 	diff(t, "creator of a submitted task", true, slices.Contains(allowed(p, "taskId", 3)["1"], "APPROVE"))
-	diff(t, "responsible for it", []string{"ADD_FAVORITE", "CHECKLIST.ADD", "CHECKLIST.REORDER", "CHECKLIST_ADD_ITEMS", "CREATE", "ELAPSEDTIME.ADD",
-		"FAVORITE.ADD", "RENEW"}, allowed(p, "taskId", 3, "users", list(9))["9"])
+	diff(t, "responsible for it", []string{
+		"ADD_FAVORITE", "CHECKLIST.ADD", "CHECKLIST.REORDER", "CHECKLIST_ADD_ITEMS", "CREATE", "ELAPSEDTIME.ADD",
+		"FAVORITE.ADD", "RENEW",
+	}, allowed(p, "taskId", 3, "users", list(9))["9"])
 	diff(t, "no list", "400 100: Invalid value {1} to match with parameter {users}. Should be value of type array. (internal error)",
 		p.refused("tasks.task.getaccess", "taskId", 1, "users", "1"))
 }

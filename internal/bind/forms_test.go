@@ -112,7 +112,7 @@ func TestFilesAreReadWhenTheyAreSent(t *testing.T) {
 	var begun []string
 	read := 0
 	source := NewSource(nil)
-	source.Sending = func(path string, size int64) func(int) {
+	source.Sending = func(path string, _ int64) func(int) {
 		begun = append(begun, filepath.Base(path))
 		return func(n int) { read += n }
 	}
