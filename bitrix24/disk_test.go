@@ -24,7 +24,7 @@ func TestDiskTypes(t *testing.T) {
 			&bitrix24.DiskFile{},
 			&bitrix24.DiskFile{ID: 9, Name: "a.png", ParentID: 7, DeletedType: bitrix24.DeletedWithFolder, ContentVersion: 2, FileID: 3, Size: 1679},
 		},
-		"false\n": {&bitrix24.DiskFile{}, &bitrix24.DiskFile{}}, //nolint:gocritic // the blank is what is tested
+		"false\n": {&bitrix24.DiskFile{}, &bitrix24.DiskFile{}},
 		"false":   {&bitrix24.DiskFolder{}, &bitrix24.DiskFolder{}},
 		`{"ID":"7","TYPE":"folder","REAL_OBJECT_ID":"7"}`: {
 			&bitrix24.DiskObject{},
