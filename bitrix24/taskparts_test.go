@@ -136,3 +136,34 @@ func TestTaskPartsInBulk(t *testing.T) {
 		}
 	}
 }
+
+// TestTaskTimeAccounting reads more records than a page has, from a method that
+// reads its parameters by their places.
+func TestTaskTimeAccounting(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	_, c := company(t, sandbox.Options{})
+	const records = 120
+	calls := func(yield func(bitrix24.AddTaskTimeAccountingArgs) bool) {
+		for n := range records {
+			if !yield(bitrix24.AddTaskTimeAccountingArgs{TaskID: 1, Time: bitrix24.ID(n + 1)}) {
+				return
+			}
+		}
+	}
+	for o := range c.AddTaskTimeAccountings(ctx, calls) {
+		if o.Err != nil {
+			t.Fatal(o.Err)
+		}
+	}
+	seconds := int64(0)
+	for record, err := range c.TaskTimeAccounting(ctx, 1) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		seconds += int64(record.Seconds)
+	}
+	if want := int64(records * (records + 1) / 2); seconds != want {
+		t.Errorf("%d seconds, want %d", seconds, want)
+	}
+}

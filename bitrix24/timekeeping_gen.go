@@ -126,6 +126,16 @@ func (c *Client) GetTaskTimeAccountingList(ctx context.Context, taskID ID, opts 
 	return Do[[]ElapsedTime](ctx, c, Request{Method: "task.elapseditem.getlist", Params: params, Replay: Safe}, opts...)
 }
 
+// TaskTimeAccounting is GetTaskTimeAccountingList for the rows of every page,
+// see Rows.
+//
+// REST method task.elapseditem.getlist: https://apidocs.bitrix24.com/api-reference/tasks/elapsed-item/task-elapsed-item-get-list.html
+func (c *Client) TaskTimeAccounting(ctx context.Context, taskID ID) iter.Seq2[ElapsedTime, error] {
+	params := &Object{}
+	params.Set("TASKID", taskID.String())
+	return Rows[ElapsedTime](ctx, c, "task.elapseditem.getlist", params)
+}
+
 // GetTaskTimeAccounting reads a record of time spent by id.
 //
 //   - taskID: Id of the task. See GetTasksList.
