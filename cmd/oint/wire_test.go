@@ -80,7 +80,6 @@ func wireOf(t *testing.T, fn *catalog.Function) string {
 	recorder := &recorder{}
 	server := httptest.NewServer(recorder)
 	defer server.Close()
-	recorder.address = server.URL
 	var b strings.Builder
 	for _, full := range []bool{false, true} {
 		if full {
@@ -133,9 +132,8 @@ func runOint(t *testing.T, args []string) string {
 
 // recorder is a portal that writes down what it is asked.
 type recorder struct {
-	address string
-	mu      sync.Mutex
-	text    strings.Builder
+	mu   sync.Mutex
+	text strings.Builder
 }
 
 func (r *recorder) take() string {
@@ -170,7 +168,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	case strings.HasPrefix(req.URL.Path, "/oauth/"):
 		fmt.Fprint(w, `{"access_token":"a","refresh_token":"r"}`)
 	case req.Method == http.MethodGet && req.URL.Query().Has("id"):
-		fmt.Fprintf(w, `{"result":{"field":"file","uploadUrl":"%s/upload/"}}`, r.address)
+		fmt.Fprintf(w, `{"result":{"field":"file","uploadUrl":"http://%s/upload/"}}`, req.Host)
 	default:
 		fmt.Fprint(w, `{"result":{}}`)
 	}
