@@ -20,7 +20,7 @@ type CreateDepartmentOptions struct {
 // CreateDepartment creates a department. The result is the id of the new
 // department.
 //
-//   - name: Name of the department.
+//   - name: Name of the department. At most 255 characters.
 //
 // REST method department.add, POST, once:
 // https://apidocs.bitrix24.com/api-reference/departments/department-add.html
@@ -32,7 +32,7 @@ func (c *Client) CreateDepartment(ctx context.Context, name string, options *Cre
 // CreateDepartmentArgs are the arguments of CreateDepartment, for
 // CreateDepartments.
 type CreateDepartmentArgs struct {
-	// Name of the department.
+	// Name of the department. At most 255 characters.
 	Name string
 	// The optional parameters; nil for none.
 	Options *CreateDepartmentOptions
@@ -63,7 +63,7 @@ func (c *Client) CreateDepartments(ctx context.Context, calls iter.Seq[CreateDep
 // UpdateDepartmentOptions are the optional parameters of UpdateDepartment. A
 // field that is not set is not sent unless it has a default.
 type UpdateDepartmentOptions struct {
-	// New name.
+	// New name. At most 255 characters.
 	Name string
 	// Id of the department above. See GetDepartments.
 	ParentID ID

@@ -55,6 +55,9 @@ func (t *texts) value(ctx context.Context, o *catalog.Option) (any, error) {
 // assemble puts the options together in the order the function sends them.
 func assemble(ctx context.Context, fn *catalog.Function, v values) (*bitrix24.Object, error) {
 	params := bitrix24.NewObject()
+	if err := checkUnsent(ctx, src, fn, given); err != nil {
+		return nil, err
+	}
 	for _, o := range fn.Sent() {
 		if !v.given(o.Name) && isBlank(o.Default) || o.Unless != "" && v.given(o.Unless) {
 			continue
@@ -78,6 +81,20 @@ func assemble(ctx context.Context, fn *catalog.Function, v values) (*bitrix24.Ob
 		params.Set(c.Wire, c.Value)
 	}
 	return params, nil
+}
+
+// checkUnsent refuses what a composed function could not use after its request.
+func checkUnsent(ctx context.Context, src *Source, fn *catalog.Function, given map[string]string) error {
+	for i := range fn.Options {
+		o := &fn.Options[i]
+		if fn.Kind != catalog.Composed || o.Wire != "" || o.As == catalog.AsURL || o.As == catalog.AsToken || isBlank(given[o.Name]) {
+			continue
+		}
+		if _, err := Value(ctx, src, o, given[o.Name]); err != nil {
+			return named(o.Name, err)
+		}
+	}
+	return nil
 }
 
 // copyMembers copies the keys of a structure to the top level.

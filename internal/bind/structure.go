@@ -74,6 +74,9 @@ func members(raw []byte) (*bitrix24.Object, error) {
 // element, "10,20" too; so is a structure, and a value in a file.
 func array(ctx context.Context, src *Source, o *catalog.Option, text string) (any, error) {
 	if !looksLikeJSON(text) && !namesFile(text) {
+		if o.Holds("structure") {
+			return nil, problemf("Write it as [{'KEY':'value'}].", "expected a list of structures, got a text")
+		}
 		return allowed(o, []string{Unescape(text)})
 	}
 	raw, err := src.jsonOf(ctx, text)
