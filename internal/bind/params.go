@@ -55,7 +55,7 @@ func (t *texts) value(ctx context.Context, o *catalog.Option) (any, error) {
 // assemble puts the options together in the order the function sends them.
 func assemble(ctx context.Context, fn *catalog.Function, v values) (*bitrix24.Object, error) {
 	params := bitrix24.NewObject()
-	if err := checkUnsent(ctx, src, fn, given); err != nil {
+	if err := checkUnsent(ctx, fn, v); err != nil {
 		return nil, err
 	}
 	for _, o := range fn.Sent() {
@@ -84,13 +84,13 @@ func assemble(ctx context.Context, fn *catalog.Function, v values) (*bitrix24.Ob
 }
 
 // checkUnsent refuses what a composed function could not use after its request.
-func checkUnsent(ctx context.Context, src *Source, fn *catalog.Function, given map[string]string) error {
+func checkUnsent(ctx context.Context, fn *catalog.Function, v values) error {
 	for i := range fn.Options {
 		o := &fn.Options[i]
-		if fn.Kind != catalog.Composed || o.Wire != "" || o.As == catalog.AsURL || o.As == catalog.AsToken || isBlank(given[o.Name]) {
+		if fn.Kind != catalog.Composed || o.Wire != "" || o.As == catalog.AsURL || o.As == catalog.AsToken || !v.given(o.Name) {
 			continue
 		}
-		if _, err := Value(ctx, src, o, given[o.Name]); err != nil {
+		if _, err := v.value(ctx, o); err != nil {
 			return named(o.Name, err)
 		}
 	}
