@@ -7,6 +7,7 @@ import (
 
 	"github.com/oint-go/oint/bitrix24"
 	"github.com/oint-go/oint/internal/bind"
+	"github.com/oint-go/oint/internal/jobs"
 )
 
 // The exit codes, a promise to scripts (README.md has the same table).
@@ -41,21 +42,31 @@ type outputError struct{ err error }
 func (e *outputError) Error() string { return e.err.Error() }
 func (e *outputError) Unwrap() error { return e.err }
 
+// statusError ends the process with the exit code of something else, which has
+// said all there is to say.
+type statusError struct{ code int }
+
+func (e *statusError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
 // exitCode maps an error to the code of the process.
 func exitCode(err error) int {
 	var (
 		usage  *usageError
 		input  *bind.Error
 		portal *bitrix24.Error
+		status *statusError
+		key    *jobs.KeyError
 	)
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &status):
+		return status.code
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &portal):
 		return exitPortalError
-	case errors.As(err, &usage), errors.As(err, &input):
+	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &key), errors.Is(err, jobs.ErrNotFound), errors.Is(err, jobs.ErrState):
 		return exitUsage
 	default:
 		return exitNoAnswer

@@ -55,6 +55,10 @@ func runFunction(ctx context.Context, sys System, fn *catalog.Function, words []
 			return err
 		}
 	}
+	how, background, err := r.inBackground()
+	if err != nil {
+		return err
+	}
 	params, err := bind.Params(ctx, source, fn, args.own)
 	if err != nil {
 		return err
@@ -74,7 +78,11 @@ func runFunction(ctx context.Context, sys System, fn *catalog.Function, words []
 		return err
 	}
 	call, err := r.prepare(conn, params)
-	if err == nil {
+	switch {
+	case err != nil:
+	case background:
+		err = r.enqueue(call, how)
+	default:
 		err = r.send(call)
 	}
 	return errors.Join(err, conn.close())

@@ -12,17 +12,20 @@ import (
 // System is what a command may touch of the machine: streams, environment and
 // the user's folders. Tests give their own.
 type System struct {
+	In          io.Reader
 	Out, Err    io.Writer
 	OutTerminal bool
 	ErrTerminal bool
 	Width       int // columns of the terminal; 0 when stdout is none
 	Getenv      func(string) string
+
+	inJob bool // the command is a background job
 }
 
 // OS returns the System of this process.
 func OS() System {
 	s := System{
-		Out: os.Stdout, Err: os.Stderr,
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		OutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Getenv:      os.Getenv,
