@@ -39,8 +39,8 @@ type Settings struct {
 }
 
 const (
-	fetchPause = 200 * time.Millisecond
-	idlePause  = 500 * time.Millisecond
+	fetchPause = 500 * time.Millisecond
+	idlePause  = 250 * time.Millisecond
 	// retention is how long jobs that have ended are kept when nobody prunes
 	// them.
 	retention = 30 * 24 * time.Hour
@@ -118,7 +118,7 @@ func (w *worker) start(ctx context.Context) error {
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: w.Concurrency}},
 		Workers:           workers,
 		JobTimeout:        -1, // a night's work takes its time
-		FetchCooldown:     fetchPause / 2,
+		FetchCooldown:     fetchPause / 10,
 		FetchPollInterval: fetchPause,
 		Logger:            slog.New(&logHandler{failed: w.Failed}),
 
