@@ -45,6 +45,7 @@ type config struct {
 	operatingLimit time.Duration
 	billing        Billing
 	refresh        *refreshConfig
+	jobs           JobStore
 }
 
 // callConfig is what one call may have of its own.
