@@ -56,9 +56,9 @@ func (c *Command) redact(text string) string {
 
 // commandArgs is a job in River's table.
 type commandArgs struct {
-	Portal string `json:"portal"`               // keyed hash
-	Print  string `json:"print" river:"unique"` // keyed hash
-	Tick   string `json:"tick" river:"unique"`  // which run of a schedule; empty without one
+	Portal string `json:"portal"`                  // keyed hash
+	Print  string `json:"print" river:"unique"`    // keyed hash
+	Tick   string `json:"tick" river:"unique"`     // which run of a schedule; empty without one
 	Parent int64  `json:"parent,omitempty,string"` // the schedule
 	Repeat bool   `json:"repeat"`
 	Sealed []byte `json:"sealed"`
