@@ -53,7 +53,11 @@ func newJobs(sys System) *cobra.Command {
 		}),
 		oneJob(sys, "wait", "Wait for the end of a job, and end with its exit code", waitForJob),
 		oneJob(sys, "cancel", "Cancel a job or a schedule; one that runs is told to stop", func(ctx context.Context, o *jobsOptions, id int64) error {
-			return o.print(o.store.Cancel(ctx, id))
+			job, err := o.store.Cancel(ctx, id)
+			if err := o.print(job, err); err != nil || job.State.Ended() {
+				return err
+			}
+			return o.sys.ensureWorker(o.store) // its own may have died
 		}),
 		oneJob(sys, "retry", "Queue a job that has ended once more", func(ctx context.Context, o *jobsOptions, id int64) error {
 			if err := o.print(o.store.Retry(ctx, id)); err != nil {

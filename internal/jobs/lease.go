@@ -3,14 +3,13 @@ package jobs
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/riverqueue/river/rivertype"
 )
 
-// The pauses of a job that waits for its portal; whoever frees a portal wakes the
-// next one, so they only matter when that fails.
+// The pauses of a job that waits for its portal. They are long, for a job that
+// looks is one that is written twice; see wake.
 const (
 	portalPause  = 3 * time.Second
 	longestPause = 5 * time.Minute
@@ -68,7 +67,7 @@ func (w *worker) ahead(ctx context.Context, tx *sql.Tx, row *rivertype.JobRow, p
 }
 
 // end notes the outcome of a run and frees the portal.
-func (w *worker) end(ctx context.Context, row *rivertype.JobRow, args *commandArgs, code int, problem string) error {
+func (w *worker) end(ctx context.Context, row *rivertype.JobRow, code int, problem string) error {
 	err := w.tx(ctx, func(tx *sql.Tx) error {
 		if _, err := exec(ctx, tx, w.dialect("UPDATE oint_run SET ended = 1, exit_code = ?, problem = ? WHERE job_id = ?"), code, problem, row.ID); err != nil {
 			return err
@@ -79,7 +78,7 @@ func (w *worker) end(ctx context.Context, row *rivertype.JobRow, args *commandAr
 	if err != nil {
 		return err
 	}
-	return w.wake(ctx, args.Portal)
+	return w.wake(ctx)
 }
 
 // giveBack forgets that a job was begun and frees the portal.
@@ -92,25 +91,4 @@ func (w *worker) giveBack(ctx context.Context, row *rivertype.JobRow) error {
 		}
 		return nil
 	})
-}
-
-// wake makes the next job of a portal available at once.
-func (w *worker) wake(ctx context.Context, portal string) error {
-	if portal == "" {
-		return nil
-	}
-	var id int64
-	err := w.row(ctx, `SELECT id FROM river_job WHERE kind = 'command' AND args ->> 'portal' = ?
-		AND state IN ('available', 'scheduled') ORDER BY priority, id LIMIT 1`, portal).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	_, err = w.queue.JobRetry(ctx, id)
-	if errors.Is(err, rivertype.ErrNotFound) {
-		err = nil // somebody has deleted it in between
-	}
-	return err
 }

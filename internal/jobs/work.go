@@ -113,7 +113,7 @@ func (w *commandWorker) watch(ctx, running context.Context, stop context.CancelF
 func (w *commandWorker) settle(job *river.Job[commandArgs], code int, problem string) error {
 	for {
 		ctx, cancel := context.WithTimeout(w.lost, w.Lease)
-		err := w.end(ctx, job.JobRow, &job.Args, code, problem)
+		err := w.end(ctx, job.JobRow, code, problem)
 		cancel()
 		if err == nil {
 			return outcome(code, problem)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -75,11 +76,9 @@ func (s *Store) Work(ctx context.Context, settings Settings) error {
 	if err := w.start(ctx); err != nil {
 		return err
 	}
-	beating := make(chan struct{})
-	go func() {
-		defer close(beating)
-		w.beats(context.WithoutCancel(ctx))
-	}()
+	var looking sync.WaitGroup
+	looking.Go(func() { w.beats(context.WithoutCancel(ctx)) })
+	looking.Go(func() { w.waking(context.WithoutCancel(ctx)) })
 	w.attend(ctx)
 	if w.lost.Err() != nil {
 		return errLost
@@ -88,7 +87,7 @@ func (s *Store) Work(ctx context.Context, settings Settings) error {
 	err := w.client.Stop(context.WithoutCancel(ctx))
 	lost := w.lost.Err() != nil
 	w.lose()
-	<-beating
+	looking.Wait()
 	if lost {
 		return errLost
 	}
