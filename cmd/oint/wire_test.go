@@ -205,11 +205,11 @@ func sampleOf(fn *catalog.Function, o *catalog.Option) string {
 }
 
 func sampleList(o *catalog.Option, word string) string {
-	switch kind := strings.ToLower(o.Type); {
-	case len(o.Enum) > 0 || !strings.Contains(kind, "structure") && !strings.Contains(kind, "number"):
-		return "['" + word + "']"
-	case strings.Contains(kind, "structure"):
+	switch {
+	case o.Holds("structure"):
 		return "[{'A':{'B':1}}]"
+	case len(o.Enum) == 0 && o.Holds("number"):
+		return "[7,'9']"
 	}
-	return "[7,'9']"
+	return "['" + word + "']"
 }

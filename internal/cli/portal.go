@@ -136,6 +136,10 @@ func (s System) sandboxFile(name string) (string, error) {
 	return filepath.Join(dir, name+".db"), nil
 }
 
+// sandboxWord is the token of the embedded portal's own application, for those
+// who do not want to look it up.
+const sandboxWord = "sandbox"
+
 // sandboxPortal opens the embedded portal in this process and connects to it
 // without a network.
 func (r *run) sandboxPortal(name, token string) (*connection, error) {
@@ -160,6 +164,10 @@ func (r *run) sandboxPortal(name, token string) (*connection, error) {
 		token:   token,
 		options: []bitrix24.Option{bitrix24.WithTransport(portal.Transport()), bitrix24.WithLimits(limits)},
 		close:   portal.Close,
+	}
+	if strings.EqualFold(token, sandboxWord) {
+		token = portal.Access().Token
+		conn.token = token
 	}
 	if token != "" {
 		conn.address = sandbox.Host
