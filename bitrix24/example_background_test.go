@@ -36,7 +36,7 @@ func ExampleClient_Background() {
 		if err != nil {
 			return err
 		}
-		defer jobs.Close()
+		defer jobs.Close() //nolint:errcheck // nothing of the job is lost
 		client, err := bitrix24.New(address, bitrix24.WithJobs(jobs))
 		if err != nil {
 			return err

@@ -198,19 +198,17 @@ func (r *run) inBackground() (how jobs.How, yes bool, err error) {
 	return how, !r.args.flags[optTest], nil
 }
 
-// enqueue makes a job of the function once its request could be built.
-func (r *run) enqueue(p *prepared, how jobs.How) error {
-	if _, err := p.preview(); err != nil {
-		return err
-	}
-	words, text := r.words(p.redact)
+// enqueue makes a job of the function. Its request must have been built before,
+// so that nothing is queued that cannot be sent.
+func (r *run) enqueue(redact func(string) string, repeat bool, how jobs.How) error {
+	words, text := r.words(redact)
 	address := r.args.own["url"]
 	if strings.TrimSpace(address) == "" {
 		address = r.sys.Getenv("OINT_URL")
 	}
 	e := &errand{
 		title: r.function.Name, words: words, text: text, portal: address,
-		repeat: r.function.Replay != catalog.Once,
+		repeat: repeat,
 	}
 	for i := range r.function.Options {
 		if o := &r.function.Options[i]; o.Secret || o.As == catalog.AsToken {

@@ -81,7 +81,9 @@ func runFunction(ctx context.Context, sys System, fn *catalog.Function, words []
 	switch {
 	case err != nil:
 	case background:
-		err = r.enqueue(call, how)
+		if _, err = call.preview(); err == nil {
+			err = r.enqueue(call.redact, fn.Replay != catalog.Once, how)
+		}
 	default:
 		err = r.send(call)
 	}
