@@ -22,25 +22,29 @@ import (
 // childCommand is the hidden command that runs one job.
 const childCommand = "job-child"
 
-const (
-	// childGrace is how long a command has to end once it is told to stop. It
-	// is shorter than a lease: when the worker has died, the command must have
-	// ended before somebody else begins it.
-	childGrace = 4 * time.Second
-	// killGrace is when the worker stops waiting for that.
-	killGrace = 8 * time.Second
-)
+// handover is what a worker writes into the pipe.
+type handover struct {
+	Command *jobs.Command
+	Grace   time.Duration // that the command has to end once the pipe has ended
+}
 
-// runChild runs a command in a process of its own, so that whatever happens to it
+// children runs commands for a worker.
+type children struct {
+	// grace is a part of the lease: when the worker has died, its commands must
+	// have ended before somebody else begins them.
+	grace time.Duration
+}
+
+// run runs a command in a process of its own, so that whatever happens to it
 // does not happen to the worker. What is secret goes through a pipe: command
 // lines and environments can be seen by others. The end of the pipe tells the
 // process to stop; so it also stops when the worker dies.
-func runChild(ctx context.Context, c *jobs.Command, stdout, stderr io.Writer) (int, error) {
+func (r children) run(ctx context.Context, c *jobs.Command, stdout, stderr io.Writer) (int, error) {
 	cmd, err := self(childCommand)
 	if err != nil {
 		return 0, err
 	}
-	handover, err := json.Marshal(c)
+	text, err := json.Marshal(handover{Command: c, Grace: r.grace})
 	if err != nil {
 		return 0, err
 	}
@@ -64,11 +68,11 @@ func runChild(ctx context.Context, c *jobs.Command, stdout, stderr io.Writer) (i
 		}
 		select {
 		case <-ended:
-		case <-time.After(killGrace):
+		case <-time.After(2 * r.grace):
 			_ = cmd.Process.Kill()
 		}
 	}()
-	_, written := pipe.Write(append(handover, '\n'))
+	_, written := pipe.Write(append(text, '\n'))
 	err = cmd.Wait()
 	close(ended)
 	var exit *exec.ExitError
@@ -111,38 +115,38 @@ func newChild(sys System) *cobra.Command {
 		Args:   noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			decoder := json.NewDecoder(sys.In)
-			command := &jobs.Command{}
-			if err := decoder.Decode(command); err != nil {
+			var given handover
+			if err := decoder.Decode(&given); err != nil || given.Command == nil {
 				return usageErrorf("%s is for workers, which hand over the job by a pipe", childCommand)
 			}
-			for name, value := range command.Env {
+			for name, value := range given.Command.Env {
 				if err := os.Setenv(name, value); err != nil {
 					return err
 				}
 			}
-			return runJob(cmd.Context(), sys, command, sys.In)
+			return runJob(cmd.Context(), sys, &given)
 		},
 	}
 }
 
-// runJob runs a command until its end or, for a while, until the end of the pipe.
-func runJob(ctx context.Context, sys System, c *jobs.Command, pipe io.Reader) error {
+// runJob runs a command until its end or, for a while, beyond the end of the pipe.
+func runJob(ctx context.Context, sys System, given *handover) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	sys.inJob = true
 	result := make(chan error, 1)
 	go func() {
-		if c.Call != nil {
-			result <- runCall(ctx, sys, c.Call)
+		if call := given.Command.Call; call != nil {
+			result <- runCall(ctx, sys, call)
 			return
 		}
-		result <- &statusError{code: Run(ctx, c.Words, sys)}
+		result <- &statusError{code: Run(ctx, given.Command.Words, sys)}
 	}()
 	gone := make(chan struct{})
 	go func() {
-		_, _ = io.Copy(io.Discard, pipe) // an error is an end too
+		_, _ = io.Copy(io.Discard, sys.In) // an error is an end too
 		stop()
-		time.Sleep(childGrace)
+		time.Sleep(given.Grace)
 		close(gone)
 	}()
 	select {

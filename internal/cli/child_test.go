@@ -47,7 +47,7 @@ func TestChildMakesCalls(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			text, err := json.Marshal(&jobs.Command{Call: &test.call})
+			text, err := json.Marshal(handover{Command: &jobs.Command{Call: &test.call}})
 			if err != nil {
 				t.Fatal(err)
 			}

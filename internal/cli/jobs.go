@@ -48,18 +48,18 @@ func newJobs(sys System) *cobra.Command {
 	}
 	cmd.AddCommand(
 		newJobsList(sys), newJobsPrune(sys), newJobsLogs(sys),
-		oneJob(sys, "show", "Show a job", func(ctx context.Context, o *jobsOptions, id int64) error {
+		printedJob(sys, "show", "Show a job", func(ctx context.Context, o *jobsOptions, id int64) error {
 			return o.print(o.store.Get(ctx, id))
 		}),
-		oneJob(sys, "wait", "Wait for the end of a job, and end with its exit code", waitForJob),
-		oneJob(sys, "cancel", "Cancel a job or a schedule; one that runs is told to stop", func(ctx context.Context, o *jobsOptions, id int64) error {
+		printedJob(sys, "wait", "Wait for the end of a job, and end with its exit code", waitForJob),
+		printedJob(sys, "cancel", "Cancel a job or a schedule; one that runs is told to stop", func(ctx context.Context, o *jobsOptions, id int64) error {
 			job, err := o.store.Cancel(ctx, id)
 			if err := o.print(job, err); err != nil || job.State.Ended() {
 				return err
 			}
 			return o.sys.ensureWorker(o.store) // its own may have died
 		}),
-		oneJob(sys, "retry", "Queue a job that has ended once more", func(ctx context.Context, o *jobsOptions, id int64) error {
+		printedJob(sys, "retry", "Queue a job that has ended once more", func(ctx context.Context, o *jobsOptions, id int64) error {
 			if err := o.print(o.store.Retry(ctx, id)); err != nil {
 				return err
 			}
@@ -96,10 +96,17 @@ func (o *jobsOptions) with(ctx context.Context, do func() error) (err error) {
 	return do()
 }
 
-// oneJob makes a command that takes the id of a job.
-func oneJob(sys System, name, short string, run func(context.Context, *jobsOptions, int64) error) *cobra.Command {
+// printedJob makes a command that takes the id of a job and prints the job.
+func printedJob(sys System, name, short string, run func(context.Context, *jobsOptions, int64) error) *cobra.Command {
 	o := &jobsOptions{sys: sys}
-	cmd := &cobra.Command{
+	cmd := o.command(name, short, run)
+	o.flags(cmd, render.JSON)
+	return cmd
+}
+
+// command makes a command that takes the id of a job.
+func (o *jobsOptions) command(name, short string, run func(context.Context, *jobsOptions, int64) error) *cobra.Command {
+	return &cobra.Command{
 		Use:   name + " ID",
 		Short: short,
 		Args:  cobra.ArbitraryArgs,
@@ -111,8 +118,6 @@ func oneJob(sys System, name, short string, run func(context.Context, *jobsOptio
 			return o.with(cmd.Context(), func() error { return run(cmd.Context(), o, id) })
 		},
 	}
-	o.flags(cmd, render.JSON)
-	return cmd
 }
 
 func (o *jobsOptions) flags(cmd *cobra.Command, format render.Format) {
@@ -254,16 +259,8 @@ func waitForJob(ctx context.Context, o *jobsOptions, id int64) error {
 }
 
 func newJobsLogs(sys System) *cobra.Command {
-	cmd := oneJob(sys, "logs", "Print what a job printed, results on stdout and messages on stderr", nil)
 	o := &jobsOptions{sys: sys, format: string(render.JSON)}
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		id, err := jobID(cmd, args)
-		if err != nil {
-			return err
-		}
-		return o.with(cmd.Context(), func() error { return o.logs(cmd.Context(), id) })
-	}
-	cmd.ResetFlags()
+	cmd := o.command("logs", "Print what a job printed, results on stdout and messages on stderr", printLogs)
 	cmd.Flags().BoolVar(&o.follow, "follow", false, "go on until the job has ended")
 	cmd.Flags().Bool(optHelp, false, "show this page")
 	return cmd
@@ -272,7 +269,7 @@ func newJobsLogs(sys System) *cobra.Command {
 // followPause is the time between two looks at the output of a job that runs.
 const followPause = 500 * time.Millisecond
 
-func (o *jobsOptions) logs(ctx context.Context, id int64) error {
+func printLogs(ctx context.Context, o *jobsOptions, id int64) error {
 	piece := int64(0)
 	for {
 		job, err := o.store.Get(ctx, id)

@@ -112,7 +112,7 @@ func (o *workerOptions) settings() jobs.Settings {
 		fmt.Fprintf(o.sys.Err, "oint: %s %s\n", time.Now().Format(time.DateTime), text)
 	}
 	return jobs.Settings{
-		Run: runChild, Concurrency: o.concurrency, Idle: o.idle, Lease: o.lease, Patience: patience,
+		Run: children{grace: o.lease / 3}.run, Concurrency: o.concurrency, Idle: o.idle, Lease: o.lease, Patience: patience,
 		Say:    say,
 		Failed: func(text string, err error) { say(fmt.Sprintf("%s: %v", text, err)) },
 	}

@@ -73,13 +73,13 @@ func (s *Store) args(c *Command, portal string) (*commandArgs, error) {
 // waiting returns the job that waits for, or is busy with, the same command,
 // whether that one was given as unique or not. Schedules are compared with
 // schedules.
-func (s *Store) waiting(ctx context.Context, print, cron string) (id int64, err error) {
+func (s *Store) waiting(ctx context.Context, hash, cron string) (id int64, err error) {
 	kind := (commandArgs{}).Kind()
 	if cron != "" {
 		kind = (scheduleArgs{}).Kind()
 	}
 	err = s.row(ctx, `SELECT id FROM river_job WHERE kind = ? AND args ->> 'print' = ?
-		AND state IN ('available', 'pending', 'retryable', 'running', 'scheduled') ORDER BY id LIMIT 1`, kind, print).Scan(&id)
+		AND state IN ('available', 'pending', 'retryable', 'running', 'scheduled') ORDER BY id LIMIT 1`, kind, hash).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}

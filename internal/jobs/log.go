@@ -3,6 +3,7 @@ package jobs
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -130,15 +131,11 @@ func (s *Store) Logs(ctx context.Context, id, after int64, stdout, stderr io.Wri
 		var piece int64
 		var stream Stream
 		var text string
-		rows, err := s.db.QueryContext(ctx, s.dialect("SELECT piece, stream, sealed FROM oint_log WHERE job_id = ? AND piece > ? ORDER BY piece LIMIT 1"), id, after)
+		err := s.row(ctx, "SELECT piece, stream, sealed FROM oint_log WHERE job_id = ? AND piece > ? ORDER BY piece LIMIT 1", id, after).Scan(&piece, &stream, &text)
+		if errors.Is(err, sql.ErrNoRows) {
+			return after, nil
+		}
 		if err != nil {
-			return after, err
-		}
-		found := rows.Next()
-		if found {
-			err = rows.Scan(&piece, &stream, &text)
-		}
-		if err := errors.Join(err, rows.Err(), rows.Close()); err != nil || !found {
 			return after, err
 		}
 		plain, err := s.openPiece(text)

@@ -44,7 +44,7 @@ func (s *Store) lastRun(ctx context.Context, id int64) (*run, error) {
 	r, ended := &run{}, 0
 	err := s.row(ctx, "SELECT worker, ended, exit_code, problem FROM oint_run WHERE job_id = ?", id).Scan(&r.worker, &ended, &r.code, &r.problem)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil //nolint:nilnil // no run is an answer
+		return nil, nil
 	}
 	r.ended = ended != 0
 	return r, err

@@ -38,7 +38,7 @@ func openSQLite(dir string) (*Store, error) {
 	// River needs one connection: SQLite refuses two that write at once.
 	db.SetMaxOpenConns(1)
 	driver := riversqlite.New(db)
-	s := &Store{db: db, dir: dir, close: db.Close}
+	s := &Store{db: db, close: db.Close}
 	s.client = func(config *river.Config) (queue, error) { return river.NewClient(driver, config) }
 	s.migrate = func(ctx context.Context) error {
 		unlock, err := lockedfile.MutexAt(name + ".lock").Lock()

@@ -39,7 +39,6 @@ type Options struct {
 type Store struct {
 	db       *sql.DB
 	postgres bool
-	dir      string
 	seal     *sealer
 	queue    queue // gives jobs and runs none
 	client   func(*river.Config) (queue, error)
