@@ -146,6 +146,7 @@ func (s System) ensureWorker(store *jobs.Store) error {
 	}
 	cmd.Dir, cmd.Stderr, cmd.SysProcAttr = dir, file, detached()
 	cmd.Env = without(os.Environ(), "OINT_URL", "OINT_TOKEN")
+	keepFiles()
 	if err := cmd.Start(); err != nil {
 		return errors.Join(&outputError{fmt.Errorf("the job is queued, but no worker could be started: %w; \"oint worker\" runs it", err)}, file.Close())
 	}

@@ -41,7 +41,9 @@ type Settings struct {
 
 const (
 	fetchPause = 500 * time.Millisecond
-	idlePause  = 250 * time.Millisecond
+	// How often a worker asks whether it is still needed.
+	shortIdlePause = 50 * time.Millisecond
+	longIdlePause  = time.Second
 	// retention is how long jobs that have ended are kept when nobody prunes
 	// them.
 	retention = 30 * 24 * time.Hour
@@ -119,6 +121,7 @@ func (w *worker) start(ctx context.Context) error {
 		JobTimeout:        -1, // a night's work takes its time
 		FetchCooldown:     fetchPause / 10,
 		FetchPollInterval: fetchPause,
+		PollOnly:          !w.postgres, // in a file its notifications are polled for too, twenty times a second
 		Logger:            slog.New(&logHandler{failed: w.Failed}),
 
 		CompletedJobRetentionPeriod: retention,
@@ -133,7 +136,7 @@ func (w *worker) start(ctx context.Context) error {
 
 // attend waits for a reason to end.
 func (w *worker) attend(ctx context.Context) {
-	ticker := time.NewTicker(idlePause)
+	ticker := time.NewTicker(max(shortIdlePause, min(longIdlePause, w.Idle/10)))
 	defer ticker.Stop()
 	quiet := time.Now()
 	for {
