@@ -46,6 +46,7 @@ type config struct {
 	operatingLimit time.Duration
 	billing        Billing
 	refresh        *refreshConfig
+	jobs           JobStore
 }
 
 // callConfig is what one call may have of its own.

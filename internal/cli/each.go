@@ -14,6 +14,7 @@ import (
 	"github.com/oint-go/oint/bitrix24"
 	"github.com/oint-go/oint/catalog"
 	"github.com/oint-go/oint/internal/bind"
+	"github.com/oint-go/oint/internal/jobs"
 	"github.com/oint-go/oint/internal/render"
 	"github.com/oint-go/oint/internal/table"
 )
@@ -30,8 +31,11 @@ type each struct {
 	most     int               // rows; 0 for all
 	report   string            // file for the outcomes; stdout when empty
 	template *bind.Template
-	rows     int       // that will be sent, once they have been checked
-	terminal io.Writer // stderr itself, which a bar wants
+	how      jobs.How // of the job that the rows become, when background is set
+
+	background bool
+	rows       int       // that will be sent, once they have been checked
+	terminal   io.Writer // stderr itself, which a bar wants
 }
 
 // eachOptions are the options that mean nothing without --each.
@@ -63,6 +67,7 @@ func newEach(r *run, source *bind.Source) (*each, error) {
 		if e.most, err = strconv.Atoi(text); err != nil || e.most == 0 {
 			return nil, usageErrorf("--%s: with --%s it is a number of rows from 1, or the requests that the portal takes", optLimit, optEach)
 		}
+		r.rowLimit = text
 		delete(r.args.general, optLimit) // it is not the portal's
 	}
 	empty := bind.Skip
@@ -131,6 +136,8 @@ func (e *each) do() error {
 	case err != nil:
 	case e.args.flags[optTest]:
 		err = e.preview(caller)
+	case e.background:
+		err = e.enqueue(caller.redact, e.function.Replay != catalog.Once, e.how)
 	default:
 		err = e.send(stop, cancel, caller)
 	}

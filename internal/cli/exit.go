@@ -7,6 +7,7 @@ import (
 
 	"github.com/oint-go/oint/bitrix24"
 	"github.com/oint-go/oint/internal/bind"
+	"github.com/oint-go/oint/internal/jobs"
 	"github.com/oint-go/oint/internal/sync"
 	"github.com/oint-go/oint/internal/table"
 )
@@ -59,17 +60,19 @@ func exitCode(err error) int {
 		code   codeError
 		sheet  *table.Error
 		plan   *sync.InputError
+		key    *jobs.KeyError
 	)
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &code):
+		return int(code)
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &portal):
 		return exitPortalError
-	case errors.As(err, &code):
-		return int(code)
-	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &sheet), errors.As(err, &plan):
+	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &sheet), errors.As(err, &plan),
+		errors.As(err, &key), errors.Is(err, jobs.ErrNotFound), errors.Is(err, jobs.ErrState):
 		return exitUsage
 	default:
 		return exitNoAnswer

@@ -25,6 +25,7 @@ type run struct {
 	args     *arguments
 	settings bind.Config
 	output   *output
+	rowLimit string // --limit, where it is the number of rows of --each
 }
 
 // runFunction runs any function of the catalog: bind the words, send the call,
@@ -54,8 +55,13 @@ func runFunction(ctx context.Context, sys System, fn *catalog.Function, words []
 			return err
 		}
 	}
+	how, background, err := r.inBackground()
+	if err != nil {
+		return err
+	}
 	if rows, err := newEach(r, source); err != nil || rows != nil {
 		if err == nil {
+			rows.how, rows.background = how, background
 			err = rows.do()
 		}
 		return err
@@ -80,7 +86,13 @@ func runFunction(ctx context.Context, sys System, fn *catalog.Function, words []
 		return err
 	}
 	caller, err := r.prepare(conn)
-	if err == nil {
+	switch {
+	case err != nil:
+	case background:
+		if _, err = caller.preview(call); err == nil {
+			err = r.enqueue(caller.redact, fn.Replay != catalog.Once, how)
+		}
+	default:
 		err = r.send(caller, call)
 	}
 	return errors.Join(err, conn.close())

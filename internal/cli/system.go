@@ -20,6 +20,8 @@ type System struct {
 	ErrTerminal bool
 	Width       int // columns of the terminal; 0 when stdout is none
 	Getenv      func(string) string
+
+	inJob bool // the command is a background job
 }
 
 // OS returns the System of this process.
