@@ -98,7 +98,7 @@ func (r *exactReader) Read(p []byte) (int, error) {
 	switch {
 	case r.left < 0:
 		return 0, &contentError{errors.New("the file grew while it was sent")}
-	case err == io.EOF && r.left > 0: //nolint:errorlint // a Reader returns io.EOF itself
+	case err == io.EOF && r.left > 0:
 		return n, &contentError{errors.New("the file shrank while it was sent")}
 	}
 	return n, err

@@ -40,7 +40,8 @@ func (l Limits) check() error {
 	return nil
 }
 
-// WithLimits sets the limits of the portal; the default is StandardLimits.
+// WithLimits sets the limits of the portal; the default is StandardLimits. That
+// of operating time is apart: WithOperatingLimit.
 func WithLimits(l Limits) Option {
 	return option(func(c *config) error {
 		c.limits = l

@@ -28,8 +28,12 @@ type List struct {
 	Order    string // parameter of the order: an object, or with Sort a text
 	Sort     string // parameter of the field to order by, where it is a text beside Order
 	Select   string // parameter of the fields to return; empty when there is none
-	Limit    string // Offset: parameter of the number of rows; a dot leads into a structure
-	Next     string // Offset, Page, LastID, Cursor: parameter that says where to go on
+	Limit    string // Offset, Page, LastID: parameter of the number of rows, if there is one; a dot leads into a structure
+	Next     string // Offset, Page, LastID, Cursor: parameter that says where to go on; a dot leads into a structure
 	NextFrom string // Cursor: key of the next cursor in the result
 	Size     int    // rows of a page
+
+	// Positional are the parameters of a method that reads them by their places;
+	// those that are not given are sent empty.
+	Positional []string
 }

@@ -201,6 +201,7 @@ var lists = []List{
 	{Method: "sonet_group.get", Paging: Keyset, ID: "ID", Filter: "FILTER", Order: "ORDER"},
 	{Method: "task.checklistitem.getlist", Paging: Single, ID: "ID"},
 	{Method: "task.commentitem.getlist", Paging: Single, ID: "ID"},
+	{Method: "task.elapseditem.getlist", Paging: Page, ID: "ID", Filter: "FILTER", Order: "ORDER", Select: "SELECT", Limit: "PARAMS.NAV_PARAMS.nPageSize", Next: "PARAMS.NAV_PARAMS.iNumPage", Positional: []string{"TASKID", "ORDER", "FILTER", "SELECT", "PARAMS"}},
 	{Method: "task.item.list", Paging: Single, Select: "SELECT"},
 	{Method: "task.item.userfield.getlist", Paging: Start, ID: "ID", Filter: "FILTER", Order: "ORDER"},
 	{Method: "task.item.userfield.gettypes", Paging: Start},
@@ -220,6 +221,7 @@ var lists = []List{
 	{Method: "userconsent.agreement.list", Paging: Single, ID: "ID"},
 	{Method: "userfieldconfig.list", Paging: Start, Rows: "fields", ID: "id", Filter: "filter", Order: "order", Select: "select"},
 	{Method: "userfieldtype.list", Paging: Start},
+	{Method: "vote.AttachedVote.getAnswerVoted", Paging: Page, Rows: "items", ID: "ID", Limit: "pageNavigation.pageSize", Next: "pageNavigation.currentPage"},
 	{Method: "voximplant.sip.get", Paging: Start, Filter: "FILTER", Order: "ORDER"},
 	{Method: "voximplant.statistic.get", Paging: Keyset, ID: "ID", Filter: "FILTER", Order: "ORDER", Sort: "SORT"},
 }
@@ -237,6 +239,7 @@ var listsV3 = []List{
 	{Method: "mail.recipient.listcontacts", Paging: Pagination, Rows: "items", ID: "id", Size: 200},
 	{Method: "mail.recipient.listemployees", Paging: Pagination, Rows: "items", ID: "id", Size: 200},
 	{Method: "main.eventlog.list", Paging: Pagination, Rows: "items", ID: "id", Select: "select"},
+	{Method: "main.eventlog.tail", Paging: LastID, Rows: "items", ID: "id", Select: "select", Limit: "cursor.limit", Next: "cursor.value"},
 	{Method: "note.collection.list", Paging: Cursor, Rows: "items", ID: "id", Next: "afterCursor", NextFrom: "nextCursor"},
 	{Method: "note.document.tree.list", Paging: Single, Rows: "items", ID: "id"},
 	{Method: "tasks.task.list", Paging: Pagination, Rows: "items", ID: "id", Select: "select", Size: 1000},

@@ -186,12 +186,12 @@ func (w *walk) at(c *cursor) *Object {
 	case Offset:
 		return w.with(w.list.Limit, c.size, w.list.Next, c.offset)
 	case Page:
-		return w.with(w.list.Next, c.page+1)
+		return w.limited(c.size, w.list.Next, c.page+1)
 	case LastID:
 		if c.page == 0 {
-			return w.with()
+			return w.limited(c.size)
 		}
-		return w.with(w.list.Next, c.last)
+		return w.limited(c.size, w.list.Next, c.last)
 	case Cursor:
 		pagination := NewObject("limit", c.size)
 		if c.after != nil {
@@ -200,6 +200,14 @@ func (w *walk) at(c *cursor) *Object {
 		return w.with("pagination", pagination)
 	}
 	return w.with("pagination", NewObject("limit", c.size, "offset", c.offset))
+}
+
+// limited is with, and the number of rows where the method takes one.
+func (w *walk) limited(size int, namesAndValues ...any) *Object {
+	if w.list.Limit != "" {
+		namesAndValues = append([]any{w.list.Limit, size}, namesAndValues...)
+	}
+	return w.with(namesAndValues...)
 }
 
 // advance moves on after a page, and tells whether there is another.

@@ -78,6 +78,20 @@ var pagedServers = map[string]struct {
 			return number(p["LAST_ID"]), number(p["LAST_ID"]) + 10, inItems
 		},
 	},
+	"page in a structure, with its size": {
+		list: bitrix24.List{Paging: bitrix24.Page, ID: "id", Limit: "navigation.size", Next: "navigation.page", Size: 10},
+		page: func(p map[string]any) (int, int, func([]map[string]any) any) {
+			n, _ := p["navigation"].(map[string]any)
+			return (number(n["page"]) - 1) * number(n["size"]), number(n["page"]) * number(n["size"]), plain
+		},
+	},
+	"last id in a structure": {
+		list: bitrix24.List{Paging: bitrix24.LastID, ID: "id", Limit: "cursor.limit", Next: "cursor.value", Rows: "items", Size: 10}, v3: true,
+		page: func(p map[string]any) (int, int, func([]map[string]any) any) {
+			n, _ := p["cursor"].(map[string]any)
+			return number(n["value"]), number(n["value"]) + number(n["limit"]), inItems
+		},
+	},
 	"pagination of REST 3.0": {
 		list: bitrix24.List{Paging: bitrix24.Pagination, ID: "id", Rows: "items", Size: 10}, v3: true,
 		page: func(p map[string]any) (int, int, func([]map[string]any) any) {

@@ -65,13 +65,13 @@ func (p *payload) aside(value any) (any, bool) {
 		}
 	case Files:
 		files := append(Files(nil), v...)
-		any := false
+		large := false
 		for i := range files {
 			if file, found := p.aside(files[i]); found {
-				files[i], any = file.(File), true
+				files[i], large = file.(File), true
 			}
 		}
-		return files, any
+		return files, large
 	case *Object:
 		inner := p.set(v)
 		return inner, inner != v
@@ -130,7 +130,7 @@ func (r *payloadReader) Read(b []byte) (int, error) {
 		if n > 0 || err == nil {
 			return n, nil
 		}
-		if err != io.EOF { //nolint:errorlint // a Reader returns io.EOF itself
+		if err != io.EOF {
 			r.err = err
 			break
 		}
@@ -192,7 +192,7 @@ type base64Reader struct {
 func (r *base64Reader) Read(b []byte) (int, error) {
 	if len(r.encoded) == 0 && r.err == nil {
 		n, err := io.ReadFull(r.source, r.plain[:])
-		if err == io.ErrUnexpectedEOF { //nolint:errorlint // what io.ReadFull makes of the end; a Content that breaks off has an error of its own
+		if err == io.ErrUnexpectedEOF { // a Content that breaks off has an error of its own
 			err = io.EOF
 		}
 		r.err = err

@@ -153,7 +153,8 @@ func (w *walk) paging() []string {
 	case Offset:
 		return []string{w.list.Limit, w.list.Next}
 	case Page, LastID:
-		return []string{w.list.Next}
+		first, _, _ := strings.Cut(w.list.Next, ".")
+		return []string{first}
 	case Pagination, Cursor:
 		return []string{"pagination"}
 	}
@@ -298,11 +299,26 @@ func (w *walk) id(row json.RawMessage) (int64, bool) {
 
 // with copies the caller's parameters with further ones behind them.
 func (w *walk) with(namesAndValues ...any) *Object {
-	o := &Object{names: slices.Clone(w.params.names), values: slices.Clone(w.params.values)}
+	o := &Object{}
+	for _, name := range w.list.Positional {
+		o.append(name, &Object{})
+	}
+	for name, value := range w.params.All() {
+		o.Set(w.place(name), value)
+	}
 	for i := 0; i < len(namesAndValues); i += 2 {
 		setPath(o, namesAndValues[i].(string), namesAndValues[i+1])
 	}
 	return o
+}
+
+// place is the name of a positional parameter that was given in another case.
+func (w *walk) place(name string) string {
+	i := slices.IndexFunc(w.list.Positional, func(p string) bool { return strings.EqualFold(p, name) })
+	if i < 0 {
+		return name
+	}
+	return w.list.Positional[i]
 }
 
 // setPath sets a parameter; a dot in its name leads into a structure, of which

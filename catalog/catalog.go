@@ -71,6 +71,7 @@ type Option struct {
 	See      string   `json:"see,omitempty"`     // function that lists the possible values
 	Enum     []string `json:"enum,omitempty"`    // allowed values; "#" in one stands for digits, as in chat#
 	Secret   bool     `json:"secret,omitempty"`
+	Of       string   `json:"of,omitempty"`     // what an array holds, where Type does not say it: structure, number or string
 	Max      int      `json:"max,omitempty"`    // characters of the longest text; 0 means any
 	Unless   string   `json:"unless,omitempty"` // option that keeps this one from being sent
 	Named    string   `json:"named,omitempty"`  // option with the name of the file

@@ -48,6 +48,15 @@ func (o *Option) IsParameter() bool {
 	return o.Wire != ""
 }
 
+// Holds tells whether an array has elements of that kind: structure, number or
+// string.
+func (o *Option) Holds(kind string) bool {
+	if o.Of != "" {
+		return o.Of == kind
+	}
+	return strings.Contains(strings.ToLower(o.Type), kind)
+}
+
 // Upload returns the option with the file that follows the request; nil when
 // there is none.
 func (fn *Function) Upload() *Option {

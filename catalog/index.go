@@ -85,34 +85,29 @@ func parse(data []byte) (*Index, error) {
 	return x, nil
 }
 
-// readNames reads the name and the aliases, which come first, and stops there.
+// readNames reads the name and the aliases, which come first. It is done for
+// every function at every start of the program, so it cuts the texts out instead
+// of decoding JSON; none of them has an escape.
 func (e *entry) readNames() error {
-	d := json.NewDecoder(bytes.NewReader(e.line))
-	if _, err := d.Token(); err != nil { // the opening brace
-		return err
+	rest, ok := bytes.CutPrefix(e.line, []byte(`{"name":"`))
+	name, rest, ok2 := bytes.Cut(rest, []byte(`"`))
+	if !ok || !ok2 || len(name) == 0 {
+		return errors.New("a function has no name")
 	}
-	for {
-		key, err := d.Token()
-		if err != nil {
-			return err
-		}
-		switch key {
-		case "name":
-			var name string
-			if err := d.Decode(&name); err != nil {
-				return err
-			}
-			e.names = append(e.names, name)
-		case "aliases":
-			var aliases []string
-			if err := d.Decode(&aliases); err != nil {
-				return err
-			}
-			e.names = append(e.names, aliases...)
-		default:
-			return nil
-		}
+	e.names = append(e.names, string(name))
+	list, ok := bytes.CutPrefix(rest, []byte(`,"aliases":`))
+	if !ok {
+		return nil
 	}
+	list, ok = bytes.CutPrefix(list, []byte(`["`))
+	if ok {
+		list, _, ok = bytes.Cut(list, []byte(`"]`))
+	}
+	if !ok {
+		return fmt.Errorf("the aliases of %s cannot be read", name)
+	}
+	e.names = append(e.names, strings.Split(string(list), `","`)...)
+	return nil
 }
 
 func (e *entry) decode() (*Function, error) {
@@ -123,6 +118,31 @@ func (e *entry) decode() (*Function, error) {
 		}
 	})
 	return e.function, e.err
+}
+
+// Heading is a function in a list: what can be told without decoding it.
+type Heading struct {
+	Region  *Region
+	Name    string
+	Summary string
+}
+
+// Headings returns all functions, region by region.
+func (x *Index) Headings() []Heading {
+	headings := make([]Heading, len(x.entries))
+	for i, e := range x.entries {
+		headings[i] = Heading{e.region, e.names[0], e.summary()}
+	}
+	return headings
+}
+
+// summary reads the summary, which is the first key of that name.
+func (e *entry) summary() (text string) {
+	_, rest, _ := bytes.Cut(e.line, []byte(`,"summary":`))
+	if err := json.NewDecoder(bytes.NewReader(rest)).Decode(&text); err != nil {
+		return ""
+	}
+	return text
 }
 
 // Regions returns the regions in their order.

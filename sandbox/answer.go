@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"mime"
 	"net/http"
 	"strconv"
 	"time"
@@ -84,14 +83,4 @@ func write(w http.ResponseWriter, to target, status int, body *phpquery.Array) {
 	w.Header().Set("Content-Type", kind)
 	w.WriteHeader(status)
 	_, _ = w.Write(content)
-}
-
-func writeFile(w http.ResponseWriter, f *file) {
-	w.Header().Set("Content-Type", f.contentType)
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	// What was uploaded must not run as a page of the portal.
-	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": f.name}))
-	w.Header().Set("Content-Length", strconv.Itoa(len(f.content)))
-	_, _ = w.Write(f.content)
 }

@@ -66,7 +66,7 @@ func (s *Sandbox) runCommand(c *call, key, command string, out *sections) error 
 	params := phpquery.Parse(query)
 	params.Delete("auth")
 	resolve(params, out.result)
-	answer, err := s.run(&call{ctx: c.ctx, sb: s, params: params, who: c.who, origin: c.origin, inBatch: true}, name)
+	answer, err := s.run(&call{ctx: c.ctx, sb: s, params: params, who: c.who, origin: c.origin, address: c.address, inBatch: true}, name)
 	if err != nil {
 		return err
 	}
@@ -85,8 +85,8 @@ func (s *Sandbox) runCommand(c *call, key, command string, out *sections) error 
 	return nil
 }
 
-// notInBatch are the methods that answer with a file.
-var notInBatch = map[string]bool{"user.userfield.file.get": true}
+// notInBatch are the methods that answer with a file or take one.
+var notInBatch = map[string]bool{"user.userfield.file.get": true, downloadAction: true, uploadAction: true}
 
 func isTrue(text string) bool {
 	switch strings.ToLower(text) {

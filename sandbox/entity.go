@@ -112,10 +112,22 @@ func (e *entity) linkTable(f field) string { return e.table() + "_" + strings.To
 // expression is the SQL of the field's key. An index is used only when its
 // expression is this very text.
 func (f *field) expression() string {
+	if f.sql != "" {
+		return f.sql
+	}
 	if f.name == "ID" {
 		return "id"
 	}
 	return "json_extract(keys, '$." + f.key() + "')"
+}
+
+// expressionOf is the same in a query of several tables, for the one with the
+// given alias.
+func (f *field) expressionOf(alias string) string {
+	if f.name == "ID" {
+		return alias + ".id"
+	}
+	return "json_extract(" + alias + ".keys, '$." + f.key() + "')"
 }
 
 // field finds a field by its name in any case; hidden ones are not found.
@@ -127,6 +139,11 @@ func (e *entity) field(name string) (*field, bool) {
 		}
 	}
 	return nil, false
+}
+
+// named is a field of the description, a hidden one too.
+func (e *entity) named(name string) *field {
+	return &e.fields[slices.IndexFunc(e.fields, func(f field) bool { return f.name == name })]
 }
 
 // shown is the name of a field in answers.

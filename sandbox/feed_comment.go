@@ -180,7 +180,7 @@ func (c *call) showPostComments(tx *sql.Tx, author int64, rows []row) (result, e
 		list, _ := r.doc["FILES"].([]any)
 		for _, stored := range list {
 			id, title := fileOf(stored)
-			f, err := readFile(c.ctx, tx, id)
+			f, err := findFile(c.ctx, tx, id)
 			if err != nil {
 				return result{}, err
 			}
@@ -190,7 +190,7 @@ func (c *call) showPostComments(tx *sql.Tx, author int64, rows []row) (result, e
 			}
 			link := c.fileURL(id, title)
 			attached.Append(id)
-			files.Set(number(id).String(), object("id", id, "date", date, "type", kind, "name", title, "size", len(f.content),
+			files.Set(number(id).String(), object("id", id, "date", date, "type", kind, "name", title, "size", f.size,
 				"authorId", author, "authorName", name, "urlPreview", link, "urlShow", link, "urlDownload", link))
 		}
 		comments.Append(object("id", r.id, "comment_id", r.id, "log_id", intOf(r.doc["POST_ID"]), "date", date,

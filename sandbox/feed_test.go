@@ -215,7 +215,7 @@ func TestPostComments(t *testing.T) {
 		"id": int64(2), "comment_id": int64(2), "log_id": int64(1), "date": "2026-03-02T10:00:00+00:00", "text": "Here is a plan.", "attach": []any{file},
 	}}), own["comments"])
 	described := own["files"].(map[string]any)[phpquery.Text(file)].(map[string]any)
-	diff(t, "file", []any{"image", "plan.png", 8, int64(5)}, []any{described["type"], described["name"], described["size"], described["authorId"]})
+	diff(t, "file", []any{"image", "plan.png", int64(8), int64(5)}, []any{described["type"], described["name"], described["size"], described["authorId"]})
 	answer := httptest.NewRecorder()
 	p.sb.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, described["urlDownload"].(string), nil))
 	diff(t, "download", "\x89PNG\r\n\x1a\n", answer.Body.String())

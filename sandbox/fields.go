@@ -25,6 +25,9 @@ type field struct {
 	ref   string   // entity whose id the value must be
 	level audience // limited scopes that may read it
 
+	// sql is the expression of a field that is compared but not stored.
+	sql string
+
 	// compute makes the answered value of a field that is not stored.
 	compute func(showing, document) any
 
@@ -78,6 +81,9 @@ type showing struct {
 // errIgnored marks a parameter that the portal passes over in silence.
 var errIgnored = errors.New("value ignored")
 
+// mandatoryProblem is what is wrong with a mandatory field without a value.
+const mandatoryProblem = "the field is mandatory"
+
 // valueError is a parameter that the portal refuses.
 type valueError struct{ field, problem string }
 
@@ -96,7 +102,7 @@ func (f *field) take(v any) (any, error) {
 	if !f.multiple {
 		stored, err := f.takeOne(v)
 		if err == nil && stored == nil && f.mandatory {
-			return nil, &valueError{f.name, "the field is mandatory"}
+			return nil, &valueError{f.name, mandatoryProblem}
 		}
 		return stored, err
 	}
@@ -114,7 +120,7 @@ func (f *field) take(v any) (any, error) {
 		}
 	}
 	if len(list) == 0 && f.mandatory {
-		return nil, &valueError{f.name, "the field is mandatory"}
+		return nil, &valueError{f.name, mandatoryProblem}
 	}
 	return list, nil
 }

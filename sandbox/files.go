@@ -1,23 +1,15 @@
 package sandbox
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/base64"
-	"errors"
-	"fmt"
-	"mime"
-	"net/http"
 	"path"
 	"strings"
 
 	"github.com/oint-go/oint/internal/phpquery"
 )
-
-// fileSchema is the table of stored files.
-const fileSchema = `CREATE TABLE IF NOT EXISTS data_file (
-	id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, type TEXT NOT NULL, content BLOB NOT NULL);
-`
 
 // linkKind is a file that answers show as a link.
 var linkKind = kind{take: takeFile, show: showLink, key: keyFile, parse: parseInteger}
@@ -110,8 +102,8 @@ func showAttached(s showing, stored any) any {
 func keepFiles(ctx context.Context, tx *sql.Tx, before, after any) (any, error) {
 	for _, v := range listOf(before) {
 		if id, _ := fileOf(v); id != 0 {
-			if _, err := tx.ExecContext(ctx, "DELETE FROM data_file WHERE id = ?", id); err != nil {
-				return nil, fmt.Errorf("delete file %d: %w", id, err)
+			if err := dropFile(ctx, tx, id); err != nil {
+				return nil, err
 			}
 		}
 	}
@@ -142,43 +134,6 @@ func listOf(stored any) []any {
 }
 
 func (u upload) store(ctx context.Context, tx *sql.Tx) (any, error) {
-	contentType := mime.TypeByExtension(strings.ToLower(path.Ext(u.name)))
-	if contentType == "" {
-		contentType = http.DetectContentType(u.content)
-	}
-	done, err := tx.ExecContext(ctx, "INSERT INTO data_file (name, type, content) VALUES (?, ?, ?)", u.name, contentType, u.content)
-	if err != nil {
-		return nil, fmt.Errorf("store file: %w", err)
-	}
-	id, err := done.LastInsertId()
-	if err != nil {
-		return nil, fmt.Errorf("store file: %w", err)
-	}
-	return storedFile(id, u.name), nil
-}
-
-// errNoFile says that a file does not exist, or no longer.
-var errNoFile = errors.New("no such file")
-
-// loadFile reads a stored file. The error is errNoFile when there is none.
-func loadFile(ctx context.Context, st *store, id int64) (*file, error) {
-	var f *file
-	err := st.read(ctx, func(tx *sql.Tx) error {
-		var err error
-		f, err = readFile(ctx, tx, id)
-		return err
-	})
-	return f, err
-}
-
-func readFile(ctx context.Context, tx *sql.Tx, id int64) (*file, error) {
-	var f file
-	err := tx.QueryRowContext(ctx, "SELECT name, type, content FROM data_file WHERE id = ?", id).Scan(&f.name, &f.contentType, &f.content)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errNoFile
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read file %d: %w", id, err)
-	}
-	return &f, nil
+	f, err := keepFile(ctx, within(tx), u.name, bytes.NewReader(u.content))
+	return storedFile(f.id, f.name), err
 }

@@ -3,11 +3,14 @@ package sandbox
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"errors"
+	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 // fileURL is the signed address of a stored file: who has it may read the file.
@@ -27,13 +30,28 @@ func (s *Sandbox) serveFile(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	f, err := loadFile(r.Context(), s.store, id)
+	var f *file
+	err = s.store.read(r.Context(), func(tx *sql.Tx) (err error) {
+		f, err = findFile(r.Context(), tx, id)
+		return err
+	})
 	switch {
 	case errors.Is(err, errNoFile):
 		http.NotFound(w, r)
 	case err != nil:
 		http.Error(w, "the file could not be read", http.StatusInternalServerError)
 	default:
-		writeFile(w, f)
+		s.writeFile(w, r, f, "inline")
 	}
+}
+
+// writeFile answers the bytes of a stored file, or a part of them when the
+// client asks for a range.
+func (s *Sandbox) writeFile(w http.ResponseWriter, r *http.Request, f *file, disposition string) {
+	w.Header().Set("Content-Type", f.contentType)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	// What was uploaded must not run as a page of the portal.
+	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	w.Header().Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": f.name}))
+	http.ServeContent(w, r, "", time.Time{}, f.open(r.Context(), s.store))
 }

@@ -19,6 +19,10 @@ type method struct {
 	// places, see byPosition.
 	positional []string
 
+	// largeFiles marks a method whose JSON may hold files larger than memory,
+	// see spillFiles.
+	largeFiles bool
+
 	run func(*call) (result, error)
 }
 
@@ -31,7 +35,9 @@ type call struct {
 	params  *phpquery.Array // decoded parameters, without auth
 	who     principal
 	origin  string // scheme and host the client used, for links in answers
+	address string // IP address of the client
 	inBatch bool   // one of the commands of a batch
+	spilled spilled
 }
 
 // principal is who calls: the owner of a webhook or the user of a token.
@@ -52,12 +58,6 @@ type result struct {
 	next   *int64
 	file   *file // a binary answer instead of JSON
 	record int64 // what was created or changed, for the log
-}
-
-// file is a stored file, served as it is.
-type file struct {
-	name, contentType string
-	content           []byte
 }
 
 // restError is an error in the portal's own words.

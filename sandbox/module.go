@@ -27,13 +27,18 @@ func modules() []module {
 		{entities: []*entity{departmentEntity}, methods: departmentMethods},
 		{entities: []*entity{userEntity, groupEntity}, methods: userMethods},
 		{entities: []*entity{userfieldEntity}, methods: userfieldMethods},
+		{entities: []*entity{storageEntity, objectEntity}, methods: diskMethods, seed: seedDisk},
+		{entities: taskEntities(), methods: taskMethods, seed: seedTasks},
+		{entities: append(taskPartEntities(), stageEntity), methods: taskPartMethods, seed: seedTaskParts},
+		{entities: []*entity{workdayEntity}, methods: timemanMethods, seed: seedWorkdays},
+		imModule(),
 		{entities: []*entity{leadEntity, dealEntity, crmStatusEntity}, tables: crmTables, methods: crmMethods, seed: seedCRM},
 		{entities: []*entity{postEntity, postCommentEntity}, tables: feedTables, methods: feedMethods, seed: seedFeed},
+		{entities: []*entity{calendarSectionEntity, calendarEventEntity, calendarSettingsEntity}, methods: calendarMethods, seed: seedCalendars},
 	}
 }
 
-// seedModules gives every module its beginning. A portal of an earlier version
-// gets those of the modules it did not have.
+// seedModules gives every module its beginning.
 func seedModules(ctx context.Context, tx *sql.Tx, now time.Time) error {
 	for _, m := range modules() {
 		if m.seed == nil {

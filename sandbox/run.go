@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
@@ -21,7 +22,9 @@ func (s *Sandbox) run(c *call, name string) (timed, error) {
 	code := ""
 	if err != nil {
 		answer.record = 0
-		code = restErrorOf(err).code
+		refusal := restErrorOf(err)
+		// Some methods refuse without a code.
+		code = cmp.Or(refusal.code, http.StatusText(refusal.status))
 	}
 	s.log.command(Command{Time: s.now(), Method: name, UserID: c.who.userID, Code: code, Record: answer.record})
 	return answer, err

@@ -58,10 +58,7 @@ func New(o Options) (*Sandbox, error) {
 	}
 	s.mux = s.routes()
 	ctx := context.Background()
-	err = st.prepare(ctx, func(tx *sql.Tx, fresh bool) error {
-		if !fresh {
-			return seedModules(ctx, tx, s.now())
-		}
+	err = st.prepare(ctx, func(tx *sql.Tx) error {
 		if err := createAccess(ctx, tx, s.now()); err != nil {
 			return err
 		}

@@ -19,6 +19,7 @@ func (s *Sandbox) routes() *http.ServeMux {
 		s.inject(w, r, target{method: tokenEndpoint}, s.serveToken)
 	})
 	mux.HandleFunc("GET /sandbox-files/{id}/{signature}/{name}", s.serveFile)
+	mux.HandleFunc("GET /{link}", s.servePublic)
 	s.controlRoutes(mux)
 	mux.HandleFunc("GET /{$}", s.welcome)
 	return mux
@@ -59,22 +60,37 @@ func (s *Sandbox) execute(w http.ResponseWriter, r *http.Request, to target, beg
 	if sleep(r.Context(), s.options.Latency) != nil {
 		return
 	}
+	switch {
+	case to.code == "" && to.method == downloadAction:
+		s.serveDownload(w, r, to)
+		return
+	case to.code == "" && to.method == uploadAction:
+		s.serveUpload(w, r, to, began)
+		return
+	}
 	answer, err := s.answer(r, to)
 	if err != nil {
 		writeError(w, to, err)
 		return
 	}
 	if answer.file != nil {
-		writeFile(w, answer.file)
+		s.writeFile(w, r, answer.file, "inline")
 		return
 	}
 	writeAnswer(w, to, answer, began, s.now())
 }
 
 // answer reads the request, finds out who calls and runs the method.
-func (s *Sandbox) answer(r *http.Request, to target) (timed, error) {
+func (s *Sandbox) answer(r *http.Request, to target) (answer timed, err error) {
 	if to.v3 {
 		return timed{}, errNoMethod(to.method)
+	}
+	var files spilled
+	if m := s.methods[to.method]; m != nil && m.largeFiles {
+		if files, err = s.spillFiles(r); err != nil {
+			return timed{}, err
+		}
+		defer func() { err = errors.Join(err, s.dropSpilled(r, files)) }()
 	}
 	params, err := readParams(r)
 	if err != nil {
@@ -84,7 +100,7 @@ func (s *Sandbox) answer(r *http.Request, to target) (timed, error) {
 	if err != nil {
 		return timed{}, err
 	}
-	return s.run(&call{ctx: r.Context(), sb: s, params: params, who: who, origin: originOf(r)}, to.method)
+	return s.run(&call{ctx: r.Context(), sb: s, params: params, who: who, origin: originOf(r), address: addressOf(r), spilled: files}, to.method)
 }
 
 // sourceOf is the address that the leaky bucket counts.
@@ -92,6 +108,16 @@ func sourceOf(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return "in process"
+	}
+	return host
+}
+
+// addressOf is the IP address of the client: this machine's own without a
+// listener.
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return "127.0.0.1"
 	}
 	return host
 }

@@ -14,40 +14,49 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// schemaVersion is kept in the database. A file of version 1, which had users
-// and departments only, gets the tables that it lacks; a newer one is refused.
-const schemaVersion = 2
+// schemaVersion is kept in the database; a file of another version is refused.
+const schemaVersion = 1
 
 // busyTime is how long a process waits for another one's changes.
 const busyTime = 10 * time.Second
 
-// store is the database of a portal. One connection writes, several read. In
-// memory there is a single connection, for each would have a database of its
-// own.
+// The memory that a connection keeps pages in, in KiB. The bytes of files are
+// not needed again soon; more memory would only fill with them.
+const (
+	dataCache = 64 << 10
+	fileCache = 4 << 10
+)
+
+// store is the database of a portal. One connection writes, several read, and
+// one has the bytes of files. In memory there is a single connection, for each
+// would have a database of its own.
 type store struct {
-	writer, reader *sql.DB
-	file           string
+	writer, reader, files *sql.DB
+	file                  string
 }
 
 func openStore(file string) (*store, error) {
 	st := &store{file: file}
 	var err error
 	if file == "" {
-		if st.writer, err = open("file::memory:", 1); err != nil {
+		if st.writer, err = open("file::memory:", 1, dataCache); err != nil {
 			return nil, err
 		}
-		st.reader = st.writer
+		st.reader, st.files = st.writer, st.writer
 		return st, nil
 	}
 	if err := private(file); err != nil {
 		return nil, err
 	}
 	source := (&url.URL{Scheme: "file", Opaque: url.PathEscape(file)}).String()
-	if st.writer, err = open(source, 1); err != nil {
+	if st.writer, err = open(source, 1, dataCache); err != nil {
 		return nil, err
 	}
-	if st.reader, err = open(source, max(4, runtime.NumCPU())); err != nil {
+	if st.reader, err = open(source, max(4, runtime.NumCPU()), dataCache); err != nil {
 		return nil, errors.Join(err, st.writer.Close())
+	}
+	if st.files, err = open(source, 1, fileCache); err != nil {
+		return nil, errors.Join(err, st.writer.Close(), st.reader.Close())
 	}
 	return st, nil
 }
@@ -62,9 +71,9 @@ func private(file string) error {
 	return f.Close()
 }
 
-func open(source string, connections int) (*sql.DB, error) {
+func open(source string, connections, cache int) (*sql.DB, error) {
 	pragmas := fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"+
-		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-65536)", busyTime.Milliseconds())
+		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-%d)", busyTime.Milliseconds(), cache)
 	txlock := "&_txlock=deferred"
 	if connections == 1 {
 		txlock = "&_txlock=immediate"
@@ -122,9 +131,8 @@ func queued(ctx context.Context) (context.Context, *queueTime) {
 	return context.WithValue(ctx, queueKey{}, q), q
 }
 
-// prepare creates the tables that a database lacks and calls fill once for it,
-// with true when all of them are new.
-func (st *store) prepare(ctx context.Context, fill func(tx *sql.Tx, fresh bool) error) error {
+// prepare creates the tables of a new database and calls fill once.
+func (st *store) prepare(ctx context.Context, fill func(*sql.Tx) error) error {
 	version, err := st.version(ctx)
 	if err != nil {
 		return fmt.Errorf("%s is no database of the sandbox: %w", st.file, err)
@@ -140,14 +148,14 @@ func (st *store) prepare(ctx context.Context, fill func(tx *sql.Tx, fresh bool) 
 		switch version {
 		case schemaVersion:
 			return nil
-		case 0, 1:
+		case 0:
 		default:
 			return fmt.Errorf("%s was made by another version of the sandbox (%d, this one needs %d); delete it to start anew", st.file, version, schemaVersion)
 		}
-		if err := st.createTables(ctx, tx, version == 0); err != nil {
+		if err := st.createTables(ctx, tx); err != nil {
 			return err
 		}
-		if err := fill(tx, version == 0); err != nil {
+		if err := fill(tx); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
@@ -155,19 +163,15 @@ func (st *store) prepare(ctx context.Context, fill func(tx *sql.Tx, fresh bool) 
 	})
 }
 
-func (st *store) createTables(ctx context.Context, tx *sql.Tx, fresh bool) error {
-	schema := dataSchema()
-	if fresh {
-		var tables int
-		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
-			return err
-		}
-		if tables > 0 {
-			return fmt.Errorf("%s is a database of another program", st.file)
-		}
-		schema = accessSchema + schema
+func (st *store) createTables(ctx context.Context, tx *sql.Tx) error {
+	var tables int
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return err
 	}
-	if _, err := tx.ExecContext(ctx, schema); err != nil {
+	if tables > 0 {
+		return fmt.Errorf("%s is a database of another program", st.file)
+	}
+	if _, err := tx.ExecContext(ctx, accessSchema+dataSchema()); err != nil {
 		return fmt.Errorf("create tables: %w", err)
 	}
 	return nil
@@ -197,5 +201,5 @@ func (st *store) close() error {
 	if st.reader == st.writer {
 		return st.writer.Close()
 	}
-	return errors.Join(st.reader.Close(), st.writer.Close())
+	return errors.Join(st.files.Close(), st.reader.Close(), st.writer.Close())
 }

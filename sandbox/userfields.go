@@ -172,7 +172,7 @@ func userfieldFile(c *call) (result, error) {
 			}
 			for _, stored := range listOf(doc[f.key()]) {
 				if id, _ := fileOf(stored); id == wanted && id != 0 {
-					found, err := readFile(c.ctx, tx, id)
+					found, err := findFile(c.ctx, tx, id)
 					return result{file: found}, err
 				}
 			}
@@ -345,25 +345,30 @@ func userDefinedFields(ctx context.Context, tx *sql.Tx) ([]field, error) {
 	}
 	fields := make([]field, 0, len(rows))
 	for _, r := range rows {
-		f := field{
-			name: phpquery.Text(r.doc["FIELD_NAME"]), slot: "uf" + strconv.FormatInt(r.id, 10), always: true,
-			multiple: r.doc["MULTIPLE"] == true, mandatory: r.doc["MANDATORY"] == true,
-			kind: textKind,
-		}
-		if t, ok := userTypes[phpquery.Text(r.doc["USER_TYPE_ID"])]; ok {
-			f.kind, f.ref = t.kind, t.ref
-		}
-		switch phpquery.Text(r.doc["USER_TYPE_ID"]) {
-		case "enumeration":
-			f.kind.take = takeOption(listOf(r.doc["LIST"]))
-		case "double":
-			settings, _ := wire(r.doc["SETTINGS"]).(*phpquery.Array)
-			precision, _ := settings.Get("PRECISION")
-			f.kind.take = takeRounded(intval(phpquery.Text(precision)))
-		}
-		fields = append(fields, f)
+		fields = append(fields, userDefinedField(r))
 	}
 	return fields, nil
+}
+
+// userDefinedField describes one user-defined field.
+func userDefinedField(r row) field {
+	f := field{
+		name: phpquery.Text(r.doc["FIELD_NAME"]), slot: "uf" + strconv.FormatInt(r.id, 10), always: true,
+		multiple: r.doc["MULTIPLE"] == true, mandatory: r.doc["MANDATORY"] == true,
+		kind: textKind,
+	}
+	if t, ok := userTypes[phpquery.Text(r.doc["USER_TYPE_ID"])]; ok {
+		f.kind, f.ref = t.kind, t.ref
+	}
+	switch phpquery.Text(r.doc["USER_TYPE_ID"]) {
+	case "enumeration":
+		f.kind.take = takeOption(listOf(r.doc["LIST"]))
+	case "double":
+		settings, _ := wire(r.doc["SETTINGS"]).(*phpquery.Array)
+		precision, _ := settings.Get("PRECISION")
+		f.kind.take = takeRounded(intval(phpquery.Text(precision)))
+	}
+	return f
 }
 
 // takeOption accepts the ids of the list's values.

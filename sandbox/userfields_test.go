@@ -241,7 +241,7 @@ func TestUserfieldFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	diff(t, "content", cv, r.file.content)
+	diff(t, "content", cv, p.bytes(r.file))
 	diff(t, "name", "cv.pdf", r.file.name)
 	if scans := u["UF_USR_SCANS"].([]any); len(scans) != 1 {
 		t.Errorf("scans: %v", scans)

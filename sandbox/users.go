@@ -85,7 +85,7 @@ var userEntity = &entity{
 		{name: "UF_PHONE_INNER", label: "Extension", kind: textKind, level: basic | brief},
 		{name: "USER_TYPE", label: "USER_TYPE", kind: textKind, readOnly: true, always: true},
 		{name: "ADMIN", kind: flagKind, readOnly: true, hidden: true},
-		{name: "SONET_GROUP_ID", kind: integerKind, multiple: true, readOnly: true, hidden: true},
+		{name: "SONET_GROUP_ID", kind: integerKind, multiple: true, readOnly: true, hidden: true, indexed: true},
 	},
 }
 

@@ -127,7 +127,7 @@ func writeUser(c *call, tx *sql.Tx, doc document, fresh bool) (*entity, error) {
 func missingFields(own []field, doc document) error {
 	for i := range own {
 		if f := &own[i]; f.mandatory && f.compareKey(doc) == nil {
-			return &valueError{f.name, "the field is mandatory"}
+			return &valueError{f.name, mandatoryProblem}
 		}
 	}
 	return nil

@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"database/sql"
 	"encoding/base64"
 	"errors"
+	"io"
 	"net/url"
 	"path"
 	"slices"
@@ -223,12 +225,12 @@ func TestUserPhoto(t *testing.T) {
 	first, second := []byte("\x89PNG\r\n\x1a\nfirst"), []byte("\xff\xd8\xffsecond")
 	p.ok("user.update", "ID", 3, "PERSONAL_PHOTO", list("face.png", base64.StdEncoding.EncodeToString(first)))
 	one := p.photo(3)
-	diff(t, "content", first, one.content)
+	diff(t, "content", first, p.bytes(one))
 	diff(t, "type", "image/png", one.contentType)
 
 	wrapped := base64.StdEncoding.EncodeToString(second)
 	p.ok("user.update", "ID", 3, "PERSONAL_PHOTO", list(`C:\photos\new face.jpg`, wrapped[:4]+"\r\n"+wrapped[4:]))
-	diff(t, "replaced", second, p.photo(3).content)
+	diff(t, "replaced", second, p.bytes(p.photo(3)))
 	diff(t, "name", "new face.jpg", p.photo(3).name)
 
 	link := p.user(3)["PERSONAL_PHOTO"]
@@ -238,7 +240,7 @@ func TestUserPhoto(t *testing.T) {
 	}
 	p.ok("user.update", "ID", 3, "PERSONAL_PHOTO", "n123")
 	diff(t, "a file of the drive removes the photo", any(""), p.user(3)["PERSONAL_PHOTO"])
-	if _, err := loadFile(t.Context(), p.sb.store, 2); !errors.Is(err, errNoFile) {
+	if _, err := p.file(one.id + 1); !errors.Is(err, errNoFile) {
 		t.Errorf("the removed file: %v", err)
 	}
 	diff(t, "with photo", []int(nil), p.ids("user.get", "!PERSONAL_PHOTO", false))
@@ -256,7 +258,7 @@ func (p *portal) photo(id int) *file {
 	if err != nil {
 		p.tb.Fatal(err)
 	}
-	f, err := loadFile(p.tb.Context(), p.sb.store, n)
+	f, err := p.file(n)
 	if err != nil {
 		p.tb.Fatal(err)
 	}
@@ -264,4 +266,24 @@ func (p *portal) photo(id int) *file {
 		p.tb.Errorf("link %q of file %q", link, f.name)
 	}
 	return f
+}
+
+// file is what is known of a stored file.
+func (p *portal) file(id int64) (f *file, err error) {
+	p.tb.Helper()
+	err = p.sb.store.read(p.tb.Context(), func(tx *sql.Tx) error {
+		f, err = findFile(p.tb.Context(), tx, id)
+		return err
+	})
+	return f, err
+}
+
+// bytes reads a stored file.
+func (p *portal) bytes(f *file) []byte {
+	p.tb.Helper()
+	b, err := io.ReadAll(f.open(p.tb.Context(), p.sb.store))
+	if err != nil {
+		p.tb.Fatal(err)
+	}
+	return b
 }

@@ -75,16 +75,21 @@ func blockSettings() []setting {
 // settingsOf completes the settings of a type: what was given, else what was
 // there before, else the default. Others are left out.
 func settingsOf(typeID string, given, before *phpquery.Array) *phpquery.Array {
+	settings := complete(userTypes[typeID].settings, given, before)
+	if typeID == "crm" && !bindsAny(settings) {
+		settings.Set("LEAD", "Y")
+	}
+	return settings
+}
+
+func complete(known []setting, given, before *phpquery.Array) *phpquery.Array {
 	settings := phpquery.NewArray()
-	for _, s := range userTypes[typeID].settings {
+	for _, s := range known {
 		v, ok := given.GetFold(s.name)
 		if !ok {
 			v, ok = before.Get(s.name)
 		}
 		settings.Set(s.name, s.value(v, ok))
-	}
-	if typeID == "crm" && !bindsAny(settings) {
-		settings.Set("LEAD", "Y")
 	}
 	return settings
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -49,6 +50,7 @@ func TestScripts(t *testing.T) {
 			return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"download":    download,
 			"exits":       exits,
 			"interrupted": interrupted,
 			"requests":    requestCount,
@@ -212,6 +214,22 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		ts.Setenv(name, m[1])
 	}
+}
+
+// download puts what an address of a portal answers into a file, as a browser
+// would: download ADDRESS FILE. With ! the answer must be an error.
+func download(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: [!] download ADDRESS FILE")
+	}
+	resp, err := http.Get(args[0])
+	ts.Check(err)
+	content, err := io.ReadAll(resp.Body)
+	ts.Check(errors.Join(err, resp.Body.Close()))
+	if neg != (resp.StatusCode != http.StatusOK) {
+		ts.Fatalf("the portal answers %s", resp.Status)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), content, 0o600))
 }
 
 // field puts a text field of the JSON on stdout into the environment: field

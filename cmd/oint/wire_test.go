@@ -80,7 +80,6 @@ func wireOf(t *testing.T, fn *catalog.Function) string {
 	recorder := &recorder{}
 	server := httptest.NewServer(recorder)
 	defer server.Close()
-	recorder.address = server.URL
 	var b strings.Builder
 	for _, full := range []bool{false, true} {
 		if full {
@@ -133,9 +132,8 @@ func runOint(t *testing.T, args []string) string {
 
 // recorder is a portal that writes down what it is asked.
 type recorder struct {
-	address string
-	mu      sync.Mutex
-	text    strings.Builder
+	mu   sync.Mutex
+	text strings.Builder
 }
 
 func (r *recorder) take() string {
@@ -170,7 +168,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	case strings.HasPrefix(req.URL.Path, "/oauth/"):
 		fmt.Fprint(w, `{"access_token":"a","refresh_token":"r"}`)
 	case req.Method == http.MethodGet && req.URL.Query().Has("id"):
-		fmt.Fprintf(w, `{"result":{"field":"file","uploadUrl":"%s/upload/"}}`, r.address)
+		fmt.Fprintf(w, `{"result":{"field":"file","uploadUrl":"http://%s/upload/"}}`, req.Host)
 	default:
 		fmt.Fprint(w, `{"result":{}}`)
 	}
@@ -205,11 +203,11 @@ func sampleOf(fn *catalog.Function, o *catalog.Option) string {
 }
 
 func sampleList(o *catalog.Option, word string) string {
-	switch kind := strings.ToLower(o.Type); {
-	case len(o.Enum) > 0 || !strings.Contains(kind, "structure") && !strings.Contains(kind, "number"):
-		return "['" + word + "']"
-	case strings.Contains(kind, "structure"):
+	switch {
+	case o.Holds("structure"):
 		return "[{'A':{'B':1}}]"
+	case len(o.Enum) == 0 && o.Holds("number"):
+		return "[7,'9']"
 	}
-	return "[7,'9']"
+	return "['" + word + "']"
 }

@@ -34,6 +34,8 @@ func TestForms(t *testing.T) {
 		{audience, "['ua','sg5',]", `["UA","SG5"]`},
 		{audience, "['UA','U5']", `"U5" is none of the known values`},
 		{audience, "UA,SG5", `"UA,SG5" is none of the known values`},
+		{&catalog.Option{Name: "blocks", As: catalog.AsArray, Type: "Array of Structure"}, ".", `expected a list of structures, got a text`},
+		{&catalog.Option{Name: "blocks", As: catalog.AsArray, Type: "Array of Structure"}, "{A:1}", `[{"A":1}]`},
 		{title, "пятёр", `"пятёр"`},
 		{title, "шестой", `6 characters are too long`},
 		{filter, "{from:'20260526',section:3,name:'x'}", `{"from":"2026-05-26","section":[3],"name":"x"}`},
@@ -110,7 +112,7 @@ func TestFilesAreReadWhenTheyAreSent(t *testing.T) {
 	var begun []string
 	read := 0
 	source := NewSource(nil)
-	source.Sending = func(path string, size int64) func(int) {
+	source.Sending = func(path string, _ int64) func(int) {
 		begun = append(begun, filepath.Base(path))
 		return func(n int) { read += n }
 	}

@@ -27,6 +27,9 @@ func Params(ctx context.Context, src *Source, fn *catalog.Function, given map[st
 		}
 	}
 	params := bitrix24.NewObject()
+	if err := checkUnsent(ctx, src, fn, given); err != nil {
+		return nil, err
+	}
 	for _, o := range fn.Sent() {
 		text := given[o.Name]
 		if isBlank(text) {
@@ -54,6 +57,20 @@ func Params(ctx context.Context, src *Source, fn *catalog.Function, given map[st
 		params.Set(c.Wire, c.Value)
 	}
 	return params, nil
+}
+
+// checkUnsent refuses what a composed function could not use after its request.
+func checkUnsent(ctx context.Context, src *Source, fn *catalog.Function, given map[string]string) error {
+	for i := range fn.Options {
+		o := &fn.Options[i]
+		if fn.Kind != catalog.Composed || o.Wire != "" || o.As == catalog.AsURL || o.As == catalog.AsToken || isBlank(given[o.Name]) {
+			continue
+		}
+		if _, err := Value(ctx, src, o, given[o.Name]); err != nil {
+			return named(o.Name, err)
+		}
+	}
+	return nil
 }
 
 // copyMembers copies the keys of a structure to the top level.

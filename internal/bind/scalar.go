@@ -56,18 +56,20 @@ var dateForms = []struct {
 	{"20060102T150405Z0700", true},
 	{"20060102T150405", false},
 	{"20060102", false},
+	{"1/2/2006 3:04:05 PM", false}, // as the original's manual has dates
+	{"1/2/2006 3:04 PM", false},
 }
 
 // maxOffset is the greatest distance of a zone from UTC, in seconds.
 const maxOffset = 14 * 60 * 60
 
-// Date reads a date in ISO 8601 or as the digits yyyyMMddHHmmss. Between date
-// and time a space may stand for the T. The second result tells whether the
+// Date reads a date in ISO 8601, as the digits yyyyMMddHHmmss, or as 5/26/2026
+// 2:15:40 PM. Between date and time a space may stand for the T. The second result tells whether the
 // text names its zone; without one the time is in UTC and stands for the wall
 // clock.
 func Date(text string) (t time.Time, zoned bool, err error) {
 	clean := strings.ToUpper(strings.TrimSpace(text))
-	if len(clean) > 10 && clean[10] == ' ' {
+	if len(clean) > 10 && clean[10] == ' ' && !strings.Contains(clean, "/") {
 		clean = clean[:10] + "T" + strings.TrimLeft(clean[11:], " ")
 	}
 	for _, form := range dateForms {

@@ -59,9 +59,12 @@ func array(ctx context.Context, src *Source, text string) (any, error) {
 	return []json.RawMessage{raw}, nil
 }
 
-// allowed is an array whose elements are among the allowed values, when there
-// are some.
+// allowed is an array of what the option takes: structures, or values that are
+// among the allowed ones, when there are some.
 func allowed(ctx context.Context, src *Source, o *catalog.Option, text string) (any, error) {
+	if o.Holds("structure") && !looksLikeJSON(text) && !namesFile(text) {
+		return nil, problemf("Write it as [{'KEY':'value'}].", "expected a list of structures, got a text")
+	}
 	list, err := array(ctx, src, text)
 	if err != nil || len(o.Enum) == 0 {
 		return list, err

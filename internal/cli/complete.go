@@ -35,9 +35,9 @@ func completeLibrary(_ *cobra.Command, args []string, word string) ([]cobra.Comp
 
 func completeFunction(index *catalog.Index, word string) []cobra.Completion {
 	var found []cobra.Completion
-	for _, fn := range index.Functions() {
-		if len(fn.Name) >= len(word) && strings.EqualFold(fn.Name[:len(word)], word) {
-			found = append(found, cobra.CompletionWithDesc(fn.Name, fn.Summary))
+	for _, h := range index.Headings() {
+		if len(h.Name) >= len(word) && strings.EqualFold(h.Name[:len(word)], word) {
+			found = append(found, cobra.CompletionWithDesc(h.Name, h.Summary))
 		}
 	}
 	return found

@@ -126,7 +126,8 @@ func printStart(sys System) error {
 // printLibrary lists the functions by region.
 func printLibrary(sys System, index *catalog.Index) error {
 	p := newPage(sys)
-	p.text(0, "Bitrix24: "+fmt.Sprint(len(index.Functions()))+" functions.")
+	headings := index.Headings()
+	p.text(0, "Bitrix24: "+fmt.Sprint(len(headings))+" functions.")
 	p.heading("Usage")
 	p.text(2, "oint bitrix24 <Function> [--option value]...")
 	p.text(2, "oint bitrix24 <Function> --help")
@@ -136,11 +137,12 @@ func printLibrary(sys System, index *catalog.Index) error {
 		own = append(own, entry{verb.Name(), verb.Short + "."})
 	}
 	p.list(own)
-	for _, region := range index.Regions() {
+	for i := 0; i < len(headings); {
+		region := headings[i].Region
 		p.heading(region.Title)
 		var entries []entry
-		for _, fn := range region.Functions {
-			entries = append(entries, entry{fn.Name, fn.Summary})
+		for ; i < len(headings) && headings[i].Region == region; i++ {
+			entries = append(entries, entry{headings[i].Name, headings[i].Summary})
 		}
 		p.list(entries)
 	}

@@ -31,6 +31,10 @@ func (o *portalOptions) limits() ([]bitrix24.Option, error) {
 		return nil, err
 	}
 	options := []bitrix24.Option{bitrix24.WithLimits(limits)}
+	if limits == bitrix24.NoLimits {
+		// A portal without limits counts no operating time against anybody.
+		options = append(options, bitrix24.WithOperatingLimit(0))
+	}
 	if limits == bitrix24.NoLimits || o.noShared || o.test {
 		return options, nil
 	}

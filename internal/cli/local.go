@@ -13,6 +13,12 @@ var localFunctions = map[string]func(given map[string]string) (any, error){
 	"GetAppAuthLink": func(given map[string]string) (any, error) {
 		return bitrix24.GetAppAuthLink(given["domain"], given["clientid"])
 	},
+	"GetPictureBlock": func(given map[string]string) (any, error) {
+		return bitrix24.GetPictureBlock(given["title"], given["url"])
+	},
+	"GetFileBlock": func(given map[string]string) (any, error) {
+		return bitrix24.GetFileBlock(given["title"], given["url"])
+	},
 }
 
 // local computes the functions that send nothing.

@@ -195,6 +195,10 @@ func (s System) sandboxFile(name string) (string, error) {
 	return filepath.Join(dir, name+".db"), nil
 }
 
+// sandboxWord is the token of the embedded portal's own application, for those
+// who do not want to look it up.
+const sandboxWord = "sandbox"
+
 // sandboxPortal opens the embedded portal in this process and connects to it
 // without a network.
 func (o *portalOptions) sandboxPortal(name, token string) (*connection, error) {
@@ -220,6 +224,10 @@ func (o *portalOptions) sandboxPortal(name, token string) (*connection, error) {
 		portal:  "sandbox:" + name,
 		options: []bitrix24.Option{bitrix24.WithTransport(portal.Transport()), bitrix24.WithLimits(limits)},
 		close:   portal.Close,
+	}
+	if strings.EqualFold(token, sandboxWord) {
+		token = portal.Access().Token
+		conn.token = token
 	}
 	if token != "" {
 		conn.address = sandbox.Host

@@ -195,6 +195,9 @@ func (c *checker) companions(f *sourceFunction, o *sourceOption, bad func(key, f
 			bad("pick", "a picked value is array, date or string, not %q", p.Value)
 		}
 	}
+	if o.has("of") && (as != catalog.AsArray || !slices.Contains([]string{"structure", "number", "string"}, o.Of)) {
+		bad("of", "of is what an array holds: structure, number or string")
+	}
 	if o.Max != 0 && (as != catalog.AsString || o.Max < 0) {
 		bad("max", "max is the number of characters of an option of conversion string")
 	}

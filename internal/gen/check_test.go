@@ -131,6 +131,8 @@ func TestCheck(t *testing.T) {
 		{"odd pick", "as: id, wire: ID", "as: pick, pick: {a: files}", `13: GetUser: option userid: a picked value is array, date or string, not "files"`},
 		{"pick that is no mapping", "as: id, wire: ID", "as: pick, pick: [a]", "13: pick: expected keys with values\n" +
 			"13: GetUser: option userid: the conversion pick, and no other, has pick: its keys with their conversions"},
+		{"of without an array", "as: id", "as: id, of: number", "13: GetUser: option userid: of is what an array holds: structure, number or string"},
+		{"odd of", "as: id", "as: array, of: lists", "13: GetUser: option userid: of is what an array holds: structure, number or string"},
 		{"max of an id", "as: id", "as: id, max: 5", "13: GetUser: option userid: max is the number of characters of an option of conversion string"},
 		{"constants of a local function", "kind: local", "kind: local\n    constants: {A: b}", "19: GetStructure: only a REST method has unwrap, partial and constants"},
 		{"no wire", "wire: ID, ", "", `13: GetUser: option userid: wire is the key in the request, not ""`},

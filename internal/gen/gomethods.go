@@ -95,7 +95,7 @@ func newMethod(fn *catalog.Function) *method {
 		case o.Secret:
 			p.goType, p.filled = "Secret", "!%s.IsZero()"
 		case o.As == catalog.AsArray:
-			p.goType = "[]" + elementType(o.Type)
+			p.goType = "[]" + elementType(o)
 		}
 		p.FieldType = p.goType
 		if p.goType == "bool" {
@@ -105,7 +105,7 @@ func newMethod(fn *catalog.Function) *method {
 			p.Argument = "_" // it makes no difference in Go
 		}
 		m.byOption[o.Name] = p
-		if o.Required || fn.Kind == catalog.Local {
+		if o.Required || fn.Kind == catalog.Local || fn.Kind == catalog.Composed {
 			m.Required = append(m.Required, p)
 		} else {
 			m.Optional = append(m.Optional, p)
@@ -114,13 +114,12 @@ func newMethod(fn *catalog.Function) *method {
 	return m
 }
 
-// elementType picks the Go type of an array's elements from the type that the
-// option has for readers.
-func elementType(kind string) string {
-	switch kind = strings.ToLower(kind); {
-	case strings.Contains(kind, "structure"):
+// elementType picks the Go type of an array's elements.
+func elementType(o *catalog.Option) string {
+	switch {
+	case o.Holds("structure"):
 		return "Params"
-	case strings.Contains(kind, "number"):
+	case o.Holds("number"):
 		return "ID"
 	default:
 		return "string"

@@ -34,6 +34,8 @@ type sourceList struct {
 	NextFrom string `yaml:"next_from"`
 	Size     int    `yaml:"size"`
 	Doc      string `yaml:"doc"`
+
+	Positional []string `yaml:"positional"`
 }
 
 // paging is a way of paging: its Go name, what it says to a reader, and the keys
@@ -153,6 +155,9 @@ func (l *sourceList) literal() string {
 	}
 	if l.Map {
 		parts = append(parts, "Map: true")
+	}
+	if len(l.Positional) > 0 {
+		parts = append(parts, fmt.Sprintf("Positional: %#v", l.Positional))
 	}
 	if l.Size != 0 {
 		parts = append(parts, fmt.Sprintf("Size: %d", l.Size))

@@ -17,7 +17,15 @@ import (
 // answers are what the portal and the authorization server of these tests say.
 var answers = map[string]string{
 	"ID": "7", "bool": "true", "string": `"2026-05-26T14:15:40+00:00"`, "User": `{"ID":"1"}`,
+	"[]CalendarSection": "[]", "BusyTimes": "[]", "CalendarEvent": `{"ID":"1"}`, "[]CalendarEvent": "[]", "UpdatedEvent": "7", "json.RawMessage": "{}",
+	"Dialog": "{}", "ChatUsers": "{}", "[]ChatUser": "[]", "ChatHistory": "{}", "SentFiles": "{}", "DialogRead": "{}",
 	"[]User": "[]", "[]Department": "[]", "map[string]string": `{"ID":"ID"}`,
+	"Task": `{"id":"1"}`, "[]Task": "[]", "[]TaskChange": "[]", "TaskAccess": "[]", "map[string]TaskField": "{}",
+	"ChecklistItem": `{"ID":"1"}`, "[]ChecklistItem": "[]", "TaskComment": `{"ID":"1"}`, "[]TaskComment": "[]",
+	"TaskResult": `{"id":1}`, "[]TaskResult": "[]", "KanbanStages": "[]", "ElapsedTime": `{"ID":"1"}`, "[]ElapsedTime": "[]",
+	"Workday": `{"STATUS":"CLOSED"}`, "WorkdaySettings": "{}",
+	"TaskUserfield": `{"ID":"1"}`, "[]TaskUserfield": "[]", "IDs": "[]",
+	"Storage": `{"ID":"1"}`, "[]Storage": "[]", "DiskFolder": `{"ID":"6"}`, "DiskFile": `{"ID":"8"}`, "[]DiskObject": "[]",
 	"[]ID": `["1"]`, "[]Post": "[]", "Lead": `{"ID":"1"}`, "[]Lead": "[]", "Deal": `{"ID":"1"}`, "[]Deal": "[]",
 	"map[string]CRMField": `{"ID":{"type":"integer"}}`,
 }
@@ -254,7 +262,11 @@ func requestOf(t *testing.T, fn *catalog.Function, call func(context.Context, st
 		w.Header().Set("Content-Type", "application/json")
 		answer := `{"access_token":"a","refresh_token":"r","expires_in":3600}`
 		if fn.Kind == catalog.REST {
-			answer = `{"result":` + answers[fn.Result] + `}`
+			answer = answers[fn.Result]
+			if fn.Unwrap != "" {
+				answer = `{"` + fn.Unwrap + `":` + answer + `}`
+			}
+			answer = `{"result":` + answer + `}`
 		}
 		if _, err := io.WriteString(w, answer); err != nil {
 			t.Error(err)

@@ -70,6 +70,7 @@ type sourceOption struct {
 	Enum     []string `yaml:"enum"`
 	Secret   bool     `yaml:"secret"`
 
+	Of     string       `yaml:"of"`
 	Max    int          `yaml:"max"`
 	Unless string       `yaml:"unless"`
 	Named  string       `yaml:"named"`
@@ -217,7 +218,7 @@ func (o *sourceOption) option(kind catalog.Kind) catalog.Option {
 		Name: o.Name, Short: o.Short, Param: o.Param, Type: cmp.Or(o.Type, conversions[as].kind), As: as,
 		Required: o.Required, Default: o.Default, Wire: wire,
 		Summary: o.Summary, See: o.See, Enum: o.Enum, Secret: o.Secret,
-		Max: o.Max, Unless: o.Unless, Named: o.Named,
+		Of: o.Of, Max: o.Max, Unless: o.Unless, Named: o.Named,
 	}
 	for _, p := range o.Pick {
 		option.Pick = append(option.Pick, catalog.Picked{Key: p.Key, As: catalog.Convert(p.Value)})

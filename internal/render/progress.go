@@ -56,7 +56,7 @@ func (p *Progress) bar(name string, size int64) *mpb.Bar {
 		mpb.PrependDecorators(decor.Name(name+" ")),
 		mpb.AppendDecorators(
 			decor.CountersKibiByte("% .1f / % .1f"),
-			decor.OnComplete(decor.EwmaETA(decor.ET_STYLE_GO, 30, decor.WCSyncSpace), ""),
+			decor.OnComplete(decor.AverageETA(decor.ET_STYLE_GO, decor.WCSyncSpace), ""),
 		),
 	)
 	p.shown = append(p.shown, bar)
