@@ -68,6 +68,7 @@ func (e *exportCommand) run(cmd *cobra.Command, name string) (err error) {
 	if strings.TrimSpace(e.fields) != "" {
 		e.options.Select = strings.Split(e.fields, ",")
 	}
+	e.options.Wrote = e.sys.counting("rows written")
 	entity, _ := sync.Named(name)
 	conn, client, err := e.where.client(bitrix24.WithHooks(*e.where.hooks()))
 	if err != nil {

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -89,7 +90,7 @@ func (p *planCommand) run(cmd *cobra.Command, name string) (err error) {
 	}
 	defer func() { err = errors.Join(err, made.Close()) }()
 	p.options.ClearEmpty, p.options.Stdin, p.options.Portal = p.empty == "clear", p.sys.In, conn.portal
-	p.options.Note = p.sys.note
+	p.options.Note, p.options.Read = p.sys.note, p.sys.counting("records read")
 	header, err := sync.Make(cmd.Context(), client, entity, p.options, made.Writer())
 	if err != nil {
 		return err
@@ -111,6 +112,17 @@ func (p *planCommand) run(cmd *cobra.Command, name string) (err error) {
 		return codeError(exitChanges)
 	}
 	return nil
+}
+
+// counting tells every ten seconds how many there are so far.
+func (s System) counting(what string) func(int) {
+	told := time.Now()
+	return func(n int) {
+		if time.Since(told) >= 10*time.Second {
+			told = time.Now()
+			s.note(fmt.Sprintf("%d %s", n, what))
+		}
+	}
 }
 
 // note says something beside the result.

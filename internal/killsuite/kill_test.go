@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"iter"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -24,8 +23,6 @@ const mostRuns = 200
 
 // settle is short here: the suite itself waits until the portal is idle.
 const settle = "100ms"
-
-func bytesLines(text []byte) iter.Seq[[]byte] { return bytes.Lines(text) }
 
 // TestKillProgram kills the program at random points of an apply. The portal's
 // limit lets one request through at a time, so that a run comes a few requests
@@ -55,6 +52,44 @@ func TestKillProgram(t *testing.T) {
 	if within < *kills/2 {
 		t.Error("too many kills came too late")
 	}
+	exactlyOnce(t, p)
+	complete(t, p, plan)
+}
+
+// TestCtrlC interrupts an apply: it ends with 130, leaves no row unknown, and the
+// same command goes on.
+func TestCtrlC(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, build(t), users)
+	plan := makePlan(t, p, t.TempDir())
+	p.limit = "2/20"
+	report := filepath.Join(t.TempDir(), "report.csv")
+	for range 3 {
+		before := p.requests()
+		cmd := p.command("apply", plan, "--yes", "--settle", settle, "--report-file", report)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for p.requests() < before+5 {
+			time.Sleep(10 * time.Millisecond)
+		}
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		if code := cmd.ProcessState.ExitCode(); code != 130 {
+			t.Errorf("exit code %d", code)
+		}
+		text, err := os.ReadFile(report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(text, []byte(",unknown,")) || !bytes.Contains(text, []byte(",not sent,")) || !bytes.Contains(text, []byte(",done,")) {
+			t.Error("the report has rows that are unknown, or none that are done and none that are left")
+		}
+	}
+	p.limit = "off"
+	finish(t, p, plan)
 	exactlyOnce(t, p)
 	complete(t, p, plan)
 }

@@ -3,6 +3,7 @@
 package killsuite
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -43,7 +44,7 @@ func makePlan(t *testing.T, p *portal, dir string) string {
 		t.Fatal(err)
 	}
 	write("EMAIL", "NAME", "WORK_POSITION", "UF_DEPARTMENT")
-	for line := range bytesLines(text) {
+	for line := range bytes.Lines(text) {
 		var u struct{ ID, EMAIL string }
 		if err := json.Unmarshal(line, &u); err != nil {
 			t.Fatal(err)
@@ -111,7 +112,7 @@ func complete(t *testing.T, p *portal, plan string) {
 		t.Fatal(err)
 	}
 	done, lines := 0, 0
-	for line := range bytesLines(text) {
+	for line := range bytes.Lines(text) {
 		var r struct{ Outcome string }
 		if err := json.Unmarshal(line, &r); err != nil {
 			t.Fatal(err)
@@ -130,7 +131,7 @@ func complete(t *testing.T, p *portal, plan string) {
 		t.Fatal(err)
 	}
 	changed, came := 0, 0
-	for line := range bytesLines(text) {
+	for line := range bytes.Lines(text) {
 		var u struct {
 			ID       string
 			Position string `json:"WORK_POSITION"`

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,7 +40,7 @@ func NewWork(w io.Writer, terminal bool, name string, total, already int64) *Wor
 	work.bars = mpb.New(mpb.WithOutput(w), mpb.WithRefreshRate(200*time.Millisecond))
 	work.bar = work.bars.AddBar(total,
 		mpb.PrependDecorators(decor.Name(name+" "), decor.CountersNoUnit("%d / %d")),
-		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string { return work.pace(s.Current) })),
+		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string { return strings.TrimPrefix(work.pace(s.Current), ",") })),
 	)
 	work.bar.SetCurrent(already)
 	return work
@@ -62,7 +63,7 @@ func (k *Work) Set(current int64, state func() string) {
 	}
 }
 
-// pace is rate, remaining time and state.
+// pace is rate, remaining time and state, each after a comma.
 func (k *Work) pace(current int64) string {
 	k.mu.Lock()
 	state := k.state

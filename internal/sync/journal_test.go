@@ -1,7 +1,9 @@
 package sync
 
 import (
+	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -33,6 +35,29 @@ func BenchmarkJournal(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestJournalOfAnotherVersion is refused, and left as it is.
+func TestJournalOfAnotherVersion(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "journal")
+	for _, version := range []string{"", "PRAGMA user_version = 2"} {
+		j, err := openJournal(t.Context(), file, "content")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := j.db.ExecContext(t.Context(), version); err != nil {
+			t.Fatal(err)
+		}
+		if err := j.close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := openJournal(t.Context(), file, "content")
+	var input *InputError
+	if !errors.As(err, &input) || !strings.Contains(err.Error(), "is a journal of version 2; this program knows version 1") {
+		t.Error(err)
 	}
 }
 
