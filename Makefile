@@ -4,7 +4,7 @@ GO ?= go
 FUZZTIME ?= 20s
 RACE = -race '-gcflags=modernc.org/sqlite/...=-race=false' '-gcflags=modernc.org/libc/...=-race=false'
 
-.PHONY: build test race faults lint generate bench fuzz clean
+.PHONY: build test race faults kills lint generate bench fuzz clean
 
 build: ## bin/oint
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/oint ./cmd/oint
@@ -17,6 +17,9 @@ race: ## without SQLite, which is C turned into Go and not our code
 
 faults: ## every fault of the sandbox against every kind of work; three minutes
 	$(GO) test $(RACE) -tags faultmatrix -parallel 12 -timeout 30m ./internal/faultmatrix
+
+kills: ## kill program, portal and disk under an apply; root on Linux; five minutes
+	$(GO) test -tags killsuite -parallel 2 -timeout 30m ./internal/killsuite
 
 lint:
 	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...

@@ -70,6 +70,9 @@ func (b bench) run(ctx context.Context, only string) (err error) {
 		{"together", b.together},
 		{"limit", b.limit},
 		{"upload", b.upload},
+		{"apply", b.apply},
+		{"plan", b.planned},
+		{"export", b.exported},
 	} {
 		if only != "" && !slices.Contains(strings.Split(only, ","), m.name) {
 			continue

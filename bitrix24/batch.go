@@ -61,7 +61,18 @@ type batchConfig struct {
 	width  int // most commands in a request
 	window int // most commands between the oldest without an outcome and the newest read
 	chains bool
+	full   bool            // requests are as wide as they may be
+	once   bool            // nothing whose fate is unknown is sent again
+	stop   context.Context // its end stops the sending; may be nil
 }
+
+// WithFullRequests makes requests as wide as they may be, even where narrower
+// ones would be faster: few requests are spent, e.g. on reading before other work.
+func WithFullRequests() BatchOption { return batchOption(func(c *batchConfig) { c.full = true }) }
+
+// WithoutRepeats never sends a command again whose fate is unknown, whatever its
+// Replay says: its outcome is Unknown, and the caller finds out.
+func WithoutRepeats() BatchOption { return batchOption(func(c *batchConfig) { c.once = true }) }
 
 // WithHalt stops at the first command that is not done: the commands after it
 // are not sent. Requests then go one after another.

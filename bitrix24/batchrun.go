@@ -100,10 +100,16 @@ func (r *batchRun) wait(ctx context.Context, limit time.Duration, ready func() b
 
 func (r *batchRun) run(ctx context.Context, commands iter.Seq[Command], yield func(Outcome) bool) {
 	ctx, cancel := context.WithCancel(ctx)
+	stop := r.cfg.stop
+	if stop == nil {
+		stop = r.client.engine.cfg.call.stop
+	}
+	begin, release := beginning(ctx, stop)
+	defer release()
 	reading, leave := context.WithCancel(context.Background())
 	var group sync.WaitGroup
 	group.Go(func() { r.read(reading, commands) })
-	group.Go(func() { r.dispatch(ctx, &group) })
+	group.Go(func() { r.dispatch(ctx, begin, &group) })
 	defer group.Wait()
 	defer cancel()
 	defer leave()
@@ -209,13 +215,13 @@ func (r *batchRun) giveUp(err error) {
 	}
 }
 
-// dispatch sends what waits until nothing more can come.
-func (r *batchRun) dispatch(ctx context.Context, group *sync.WaitGroup) {
+// dispatch sends what waits until nothing more can come, or may begin.
+func (r *batchRun) dispatch(ctx, begin context.Context, group *sync.WaitGroup) {
 	limiter := r.client.limiter
 	defer limiter.want(r.id, 0)
 	defer func() {
-		if err := ctx.Err(); err != nil {
-			r.change(func() { r.giveUp(err) })
+		if begin.Err() != nil {
+			r.change(func() { r.giveUp(ended(ctx, begin)) })
 		}
 	}()
 	most := mostParallel
@@ -227,21 +233,21 @@ func (r *batchRun) dispatch(ctx context.Context, group *sync.WaitGroup) {
 	}
 	for begun := false; ; begun = true {
 		done := false
-		ok := r.wait(ctx, 0, func() bool {
+		ok := r.wait(begin, 0, func() bool {
 			done = r.ended && len(r.queue) == 0 && r.flying == 0
 			return done || len(r.queue) > 0 && r.flying < most && !r.mustWait(r.queue[0], r.flying > 0)
 		})
 		if done || !ok {
 			return
 		}
-		r.gather(ctx)
+		r.gather(begin)
 		if !begun {
-			r.meet(ctx)
+			r.meet(begin)
 		}
-		if r.pausedForOperating(ctx) {
+		if r.pausedForOperating(begin) {
 			continue
 		}
-		requests, err := limiter.take(ctx, r.id, r.count, r.client.waiting(ctx, "batch", WaitForRequests))
+		requests, err := limiter.take(begin, r.id, r.count, r.client.waiting(ctx, "batch", WaitForRequests))
 		if err != nil {
 			return
 		}
@@ -255,7 +261,7 @@ func (r *batchRun) dispatch(ctx context.Context, group *sync.WaitGroup) {
 			continue
 		}
 		group.Go(func() {
-			r.send(ctx, items, number)
+			r.send(ctx, begin, items, number)
 			r.change(func() { r.flying-- })
 		})
 	}
@@ -342,6 +348,9 @@ func (r *batchRun) landed(items []*item) {
 // can carry out well within its time.
 func (r *batchRun) pick(requests int) []*item {
 	width := min(max((r.waiting+requests-1)/requests, 1), r.cfg.width)
+	if r.cfg.full {
+		width = r.cfg.width
+	}
 	var items []*item
 	for len(r.queue) > 0 {
 		segment := r.queue[0]

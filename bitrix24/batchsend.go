@@ -10,7 +10,7 @@ import (
 
 // send sends one request and decides its commands or puts them back. It keeps
 // those that go again until their pause is over.
-func (r *batchRun) send(ctx context.Context, items []*item, number int) {
+func (r *batchRun) send(ctx, begin context.Context, items []*item, number int) {
 	started := time.Now()
 	answer, halted, err := r.request(ctx, items)
 	took := time.Since(started)
@@ -28,12 +28,12 @@ func (r *batchRun) send(ctx context.Context, items []*item, number int) {
 		}
 	} else {
 		f := fateOf(err)
-		if ctx.Err() != nil && f != fateUnknown {
-			err = ctx.Err()
+		if begin.Err() != nil && f != fateUnknown {
+			err = ended(ctx, begin)
 		}
 		r.change(func() {
 			r.landed(items)
-			again, wait = r.failed(items, number, err, f, ctx.Err() != nil)
+			again, wait = r.failed(items, number, err, f, begin.Err() != nil)
 		})
 		if len(again) > 0 {
 			out := &outgoing{method: "batch", client: r.client}
@@ -44,7 +44,7 @@ func (r *batchRun) send(ctx context.Context, items []*item, number int) {
 		return
 	}
 	if wait > 0 {
-		_ = sleep(ctx, wait)
+		_ = sleep(begin, wait)
 	}
 	r.change(func() { r.putBack(again) })
 }
@@ -179,7 +179,7 @@ func (r *batchRun) refused(it *item, err *Error) (again bool) {
 func (r *batchRun) doubtful(it *item, err error) (again bool) {
 	it.attempts++
 	it.unclear = true
-	if it.Replay != Once && it.attempts < attemptsUnknown {
+	if it.Replay != Once && !r.cfg.once && it.attempts < attemptsUnknown {
 		return true
 	}
 	it.decide(Unknown, err)
@@ -339,7 +339,7 @@ func (r *batchRun) unknown(items []*item, err error, cancelled bool) (again []*i
 		for _, it := range chain {
 			it.attempts++
 			it.unclear = true
-			final = final || it.Replay == Once || it.attempts >= attemptsUnknown
+			final = final || it.Replay == Once || r.cfg.once || it.attempts >= attemptsUnknown
 		}
 		for _, it := range chain {
 			if final {

@@ -311,3 +311,17 @@ func (l *limiter) learn(refused bool) {
 		l.update(func(s *LimitState) { s.Refusals = 0 })
 	}
 }
+
+// Free returns how many requests could be sent now without a wait; false where
+// the portal has no limit.
+func (c *Client) Free() (requests int, limited bool) {
+	l := c.limiter
+	if l.off() {
+		return 0, false
+	}
+	l.update(func(s *LimitState) {
+		s.drain(l.limits, time.Now())
+		requests = max(0, int(l.limits.Burst-slack-s.Level))
+	})
+	return requests, true
+}

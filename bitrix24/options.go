@@ -1,6 +1,7 @@
 package bitrix24
 
 import (
+	"context"
 	"crypto/x509"
 	"net/http"
 	"strings"
@@ -45,6 +46,7 @@ type config struct {
 	operatingLimit time.Duration
 	billing        Billing
 	refresh        *refreshConfig
+	jobs           JobStore
 }
 
 // callConfig is what one call may have of its own.
@@ -53,7 +55,8 @@ type callConfig struct {
 	retries int           // attempts in all; 0 leaves it to the replay class
 	proxy   *Proxy
 	replay  *Replay
-	key     string // Idempotency-Key of REST 3.0
+	key     string          // Idempotency-Key of REST 3.0
+	stop    context.Context // ends when no more attempts may begin; nil for never
 }
 
 func newConfig(opts []Option) (*config, error) {

@@ -78,8 +78,13 @@ func (e *engine) do(ctx context.Context, out *outgoing, settings *callConfig) (*
 func (e *engine) repeat(ctx context.Context, out *outgoing, settings *callConfig) (*incoming, error) {
 	var last, unclear error
 	renewed := false
+	begin, release := beginning(ctx, settings.stop)
+	defer release()
 	for attempt := 1; ; attempt++ {
-		if err := out.admit(ctx); err != nil {
+		if err := out.admit(begin); err != nil {
+			if begin.Err() != nil {
+				err = ended(ctx, begin)
+			}
 			if last == nil {
 				last = &TransportError{Method: out.method, Host: out.url.Host, Err: err}
 			}
@@ -106,12 +111,12 @@ func (e *engine) repeat(ctx context.Context, out *outgoing, settings *callConfig
 			last = nil
 			continue
 		}
-		if ctx.Err() != nil || attempt >= attempts(fateOf(err), out.replay, settings.retries) {
+		if begin.Err() != nil || attempt >= attempts(fateOf(err), out.replay, settings.retries) {
 			return nil, out.ended(err, unclear)
 		}
 		wait := out.pause(err, attempt)
 		out.repeating(ctx, e, RepeatEvent{Attempt: attempt, Reason: err.Error(), Wait: wait})
-		if sleep(ctx, wait) != nil {
+		if sleep(begin, wait) != nil {
 			return nil, out.ended(err, unclear)
 		}
 	}

@@ -44,6 +44,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("FAULTY", faulty.URL+"/rest/1/"+webhookCode+"/")
 			env.Setenv("FAULTY_HOST", strings.TrimPrefix(faulty.URL, "http://"))
 			env.Setenv("CODE", webhookCode)
+			env.Setenv("OINT_NO_WORKER", "1")
 			// Under the race detector every process would wait a second at its end.
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			env.Setenv("REFUSED", closedPort())
@@ -56,6 +57,8 @@ func TestScripts(t *testing.T) {
 			"requests":    requestCount,
 			"serve":       serve,
 			"field":       field,
+			"concealed":   concealed,
+			"helper":      helper,
 		},
 	})
 }

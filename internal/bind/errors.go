@@ -9,6 +9,7 @@ import (
 // the remedy, and never holds the value of a secret option.
 type Error struct {
 	Option  string // long name without dashes
+	Column  string // of the table that the value came from, see Template; may be empty
 	Problem string
 	Remedy  string // may be empty
 	Err     error  // the cause, which Error adds to the problem: a *SyntaxError, or nil

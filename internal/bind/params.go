@@ -26,19 +26,43 @@ func Params(ctx context.Context, src *Source, fn *catalog.Function, given map[st
 			return nil, missing(fn, o)
 		}
 	}
+	return assemble(ctx, fn, &texts{src, given})
+}
+
+// values are the options of one call, wherever they come from.
+type values interface {
+	given(name string) bool
+	text(name string) string // as it is sent
+	value(ctx context.Context, o *catalog.Option) (any, error)
+}
+
+// texts are options that were written out.
+type texts struct {
+	src   *Source
+	words map[string]string
+}
+
+func (t *texts) given(name string) bool  { return !isBlank(t.words[name]) }
+func (t *texts) text(name string) string { return plain(t.words[name]) }
+
+func (t *texts) value(ctx context.Context, o *catalog.Option) (any, error) {
+	if !t.given(o.Name) {
+		return Value(ctx, t.src, o, o.Default)
+	}
+	return Value(ctx, t.src, o, t.words[o.Name])
+}
+
+// assemble puts the options together in the order the function sends them.
+func assemble(ctx context.Context, fn *catalog.Function, v values) (*bitrix24.Object, error) {
 	params := bitrix24.NewObject()
-	if err := checkUnsent(ctx, src, fn, given); err != nil {
+	if err := checkUnsent(ctx, fn, v); err != nil {
 		return nil, err
 	}
 	for _, o := range fn.Sent() {
-		text := given[o.Name]
-		if isBlank(text) {
-			text = o.Default
-		}
-		if isBlank(text) || o.Unless != "" && !isBlank(given[o.Unless]) {
+		if !v.given(o.Name) && isBlank(o.Default) || o.Unless != "" && v.given(o.Unless) {
 			continue
 		}
-		value, err := Value(ctx, src, o, text)
+		value, err := v.value(ctx, o)
 		if err != nil {
 			return nil, named(o.Name, err)
 		}
@@ -48,7 +72,7 @@ func Params(ctx context.Context, src *Source, fn *catalog.Function, given map[st
 				return nil, err
 			}
 		case catalog.AsPair:
-			params.SetPath(o.Wire, bitrix24.File{Name: plain(given[o.Named]), Content: value.(bitrix24.Content)})
+			params.SetPath(o.Wire, bitrix24.File{Name: v.text(o.Named), Content: value.(bitrix24.Content)})
 		default:
 			params.SetPath(o.Wire, value)
 		}
@@ -60,13 +84,13 @@ func Params(ctx context.Context, src *Source, fn *catalog.Function, given map[st
 }
 
 // checkUnsent refuses what a composed function could not use after its request.
-func checkUnsent(ctx context.Context, src *Source, fn *catalog.Function, given map[string]string) error {
+func checkUnsent(ctx context.Context, fn *catalog.Function, v values) error {
 	for i := range fn.Options {
 		o := &fn.Options[i]
-		if fn.Kind != catalog.Composed || o.Wire != "" || o.As == catalog.AsURL || o.As == catalog.AsToken || isBlank(given[o.Name]) {
+		if fn.Kind != catalog.Composed || o.Wire != "" || o.As == catalog.AsURL || o.As == catalog.AsToken || !v.given(o.Name) {
 			continue
 		}
-		if _, err := Value(ctx, src, o, given[o.Name]); err != nil {
+		if _, err := v.value(ctx, o); err != nil {
 			return named(o.Name, err)
 		}
 	}
@@ -139,17 +163,17 @@ func Value(ctx context.Context, src *Source, o *catalog.Option, text string) (an
 		return boolean(o.As, text)
 	case catalog.AsDate, catalog.AsTime, catalog.AsTimeZ, catalog.AsZoned, catalog.AsUnix:
 		return moment(o.As, text)
-	case catalog.AsPick:
-		return picked(ctx, src, o, text)
-	case catalog.AsMerge, catalog.AsObject:
-		return structure(ctx, src, text)
-	case catalog.AsJSON:
-		return collection(ctx, src, text)
+	case catalog.AsMerge, catalog.AsObject, catalog.AsPick, catalog.AsJSON, catalog.AsFiles:
+		raw, err := src.jsonOf(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		return fromJSON(ctx, src, o, raw)
 	case catalog.AsArray:
-		return allowed(ctx, src, o, text)
+		return array(ctx, src, o, text)
 	case catalog.AsPair:
 		return src.contentOf(ctx, text)
-	case catalog.AsBase64, catalog.AsFiles, catalog.AsContent:
+	case catalog.AsBase64, catalog.AsContent:
 		return content(ctx, src, o.As, text)
 	}
 	return nil, fmt.Errorf("option %s: unknown conversion %q", o.Name, o.As)
@@ -157,17 +181,24 @@ func Value(ctx context.Context, src *Source, o *catalog.Option, text string) (an
 
 // text1 is a plain text, or one of a list.
 func text1(o *catalog.Option, text string) (any, error) {
+	if len(o.Enum) == 0 && o.As != catalog.AsID {
+		text = plain(text)
+	}
+	return checked(o, text)
+}
+
+// checked is a text without escapes, or one of a list.
+func checked(o *catalog.Option, text string) (any, error) {
 	switch {
 	case len(o.Enum) > 0:
 		return match(o, strings.TrimSpace(text))
 	case o.As == catalog.AsID:
 		return id(strings.TrimSpace(text))
 	}
-	value := plain(text)
-	if n := utf8.RuneCountInString(value); o.Max > 0 && n > o.Max {
+	if n := utf8.RuneCountInString(text); o.Max > 0 && n > o.Max {
 		return nil, problemf(fmt.Sprintf("Shorten it to %d.", o.Max), "%d characters are too long", n)
 	}
-	return value, nil
+	return text, nil
 }
 
 // match finds the allowed value that a text stands for.

@@ -21,6 +21,7 @@ type Config struct {
 	Retries     *int           // attempts in all
 	AdvResponse bool           // print the complete HTTP answer
 	Proxy       *bitrix24.Proxy
+	DontWait    bool // make a background job of the call
 }
 
 // Setting is one key of --config.
@@ -33,7 +34,7 @@ func KnownSettings() []Setting {
 		{"timeout", "Seconds that one attempt may take, fractions allowed; 75 without it"},
 		{"adv_response", "true prints the HTTP answer as a structure with code, body and headers"},
 		{"retries", "Number of attempts in all when the portal fails (5xx) or does not answer"},
-		{"dontwait", "Start a background job and print its data; not available yet"},
+		{"dontwait", "true makes a background job of the call and prints its data at once"},
 	}
 }
 
@@ -83,9 +84,7 @@ func (c *Config) set(key string, value any) error {
 		if err != nil {
 			return problemf("Use true or false.", "dontwait must be true or false, not %s", show(value))
 		}
-		if b {
-			return problemf("Leave it out to wait for the answer.", "dontwait comes with background jobs, which this version does not have")
-		}
+		c.DontWait = b
 	default:
 		return unknownKey(key, "setting", settingNames())
 	}

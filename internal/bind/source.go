@@ -25,6 +25,7 @@ const maxFetch = 256 << 20
 type Source struct {
 	client *http.Client
 	limit  int64 // of a download, in bytes
+	dry    bool  // files are looked for and not read, addresses not asked
 
 	// Sending is called for a file of the machine that will be sent; what it
 	// returns hears how many bytes were read each time. It may be nil.
@@ -34,6 +35,14 @@ type Source struct {
 // NewSource makes a Source that downloads with client, up to 256 MB. The time
 // a download may take is the client's affair.
 func NewSource(client *http.Client) *Source { return &Source{client: client, limit: maxFetch} }
+
+// checking is the same Source, which reads neither files nor addresses and only
+// tells what can be told without.
+func (s *Source) checking() *Source {
+	dry := *s
+	dry.dry, dry.Sending = true, nil
+	return &dry
+}
 
 // isAddress tells whether the whole text is an address. A text that only
 // begins with one is none.
@@ -134,6 +143,10 @@ func (s *Source) download(ctx context.Context, address string) ([]byte, error) {
 // bytesOf returns the bytes a text stands for: of a file, of an address, or of
 // base64 text.
 func (s *Source) bytesOf(ctx context.Context, text string) ([]byte, error) {
+	if s.dry && (isAddress(text) || isFile(text)) {
+		_, err := s.contentOf(ctx, text)
+		return nil, err
+	}
 	content, _, found, err := s.named(ctx, text)
 	if found || err != nil {
 		return content, err
@@ -153,6 +166,12 @@ func (s *Source) bytesOf(ctx context.Context, text string) ([]byte, error) {
 // read when it is sent.
 func (s *Source) contentOf(ctx context.Context, text string) (bitrix24.Content, error) {
 	path := strings.TrimSpace(text)
+	if s.dry && isAddress(text) {
+		if u, err := url.Parse(path); err != nil || u.Host == "" {
+			return bitrix24.Content{}, problemf("Check the address.", "the address cannot be read")
+		}
+		return bitrix24.Bytes(nil), nil
+	}
 	if !isAddress(text) && isFile(text) {
 		file, err := os.Open(path) // what cannot be read is told before anything is sent
 		if err == nil {

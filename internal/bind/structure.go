@@ -17,13 +17,49 @@ import (
 // structure reads a JSON object; its members keep their own text.
 func structure(ctx context.Context, src *Source, text string) (*bitrix24.Object, error) {
 	raw, err := src.jsonOf(ctx, text)
+	if err == nil {
+		err = checkKind(catalog.AsObject, raw)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if raw[0] != '{' {
-		return nil, problemf("Write it as {'KEY':'value'}.", "expected a structure, got %s", kindOf(raw))
+	return members(raw)
+}
+
+// fromJSON converts the JSON of an option.
+func fromJSON(ctx context.Context, src *Source, o *catalog.Option, raw json.RawMessage) (any, error) {
+	if err := checkKind(o.As, raw); err != nil {
+		return nil, err
+	}
+	switch o.As {
+	case catalog.AsArray:
+		return allowed(o, listed(raw))
+	case catalog.AsJSON:
+		return raw, nil
+	case catalog.AsFiles:
+		return files(ctx, src, raw)
+	case catalog.AsPick:
+		return picked(o, raw)
 	}
 	return members(raw)
+}
+
+// filesForm is how files are written.
+const filesForm = "Write it as {'report.pdf':'/path/of/report.pdf'}."
+
+// checkKind tells whether JSON is of the kind that a conversion takes.
+func checkKind(as catalog.Convert, raw json.RawMessage) error {
+	switch isObject := raw[0] == '{'; {
+	case isObject || as == catalog.AsArray:
+		return nil
+	case as == catalog.AsJSON && raw[0] == '[':
+		return nil
+	case as == catalog.AsJSON:
+		return problemf("Write it as [1, 2] or {'KEY':'value'}.", "expected an array or a structure, got %s", kindOf(raw))
+	case as == catalog.AsFiles:
+		return problemf(filesForm, "expected a map of file names to sources, got %s", kindOf(raw))
+	}
+	return problemf("Write it as {'KEY':'value'}.", "expected a structure, got %s", kindOf(raw))
 }
 
 func members(raw []byte) (*bitrix24.Object, error) {
@@ -34,40 +70,35 @@ func members(raw []byte) (*bitrix24.Object, error) {
 	return &o, nil
 }
 
-// collection reads a JSON array or object.
-func collection(ctx context.Context, src *Source, text string) (any, error) {
+// array reads a JSON array. A value written out is the text of its only
+// element, "10,20" too; so is a structure, and a value in a file.
+func array(ctx context.Context, src *Source, o *catalog.Option, text string) (any, error) {
+	if !looksLikeJSON(text) && !namesFile(text) {
+		if o.Holds("structure") {
+			return nil, problemf("Write it as [{'KEY':'value'}].", "expected a list of structures, got a text")
+		}
+		return allowed(o, []string{Unescape(text)})
+	}
 	raw, err := src.jsonOf(ctx, text)
 	if err != nil {
 		return nil, err
 	}
-	if raw[0] != '{' && raw[0] != '[' {
-		return nil, problemf("Write it as [1, 2] or {'KEY':'value'}.", "expected an array or a structure, got %s", kindOf(raw))
-	}
-	return raw, nil
+	return fromJSON(ctx, src, o, raw)
 }
 
-// array reads a JSON array. A value written out is the text of its only
-// element, "10,20" too; so is a structure, and a value in a file.
-func array(ctx context.Context, src *Source, text string) (any, error) {
-	if !looksLikeJSON(text) && !namesFile(text) {
-		return []string{Unescape(text)}, nil
+// listed makes a list of what is none.
+func listed(raw json.RawMessage) any {
+	if raw[0] == '[' {
+		return raw
 	}
-	raw, err := src.jsonOf(ctx, text)
-	if err != nil || raw[0] == '[' {
-		return raw, err
-	}
-	return []json.RawMessage{raw}, nil
+	return []json.RawMessage{raw}
 }
 
-// allowed is an array of what the option takes: structures, or values that are
-// among the allowed ones, when there are some.
-func allowed(ctx context.Context, src *Source, o *catalog.Option, text string) (any, error) {
-	if o.Holds("structure") && !looksLikeJSON(text) && !namesFile(text) {
-		return nil, problemf("Write it as [{'KEY':'value'}].", "expected a list of structures, got a text")
-	}
-	list, err := array(ctx, src, text)
-	if err != nil || len(o.Enum) == 0 {
-		return list, err
+// allowed is an array whose elements are among the allowed values, when there
+// are some.
+func allowed(o *catalog.Option, list any) (any, error) {
+	if len(o.Enum) == 0 {
+		return list, nil
 	}
 	raw, err := json.Marshal(list)
 	if err != nil {
@@ -88,8 +119,8 @@ func allowed(ctx context.Context, src *Source, o *catalog.Option, text string) (
 }
 
 // picked is a structure reduced to its known keys, each with its conversion.
-func picked(ctx context.Context, src *Source, o *catalog.Option, text string) (*bitrix24.Object, error) {
-	given, err := structure(ctx, src, text)
+func picked(o *catalog.Option, raw json.RawMessage) (*bitrix24.Object, error) {
+	given, err := members(raw)
 	if err != nil {
 		return nil, err
 	}
@@ -153,11 +184,9 @@ func kindOf(raw []byte) string {
 	return "a number"
 }
 
-// content reads files: the base64 of one, a list of [name, base64] pairs, or
-// the text of one.
+// content reads a file: its base64, or its text.
 func content(ctx context.Context, src *Source, as catalog.Convert, text string) (any, error) {
-	switch as {
-	case catalog.AsContent:
+	if as == catalog.AsContent {
 		found, _, ok, err := src.named(ctx, text)
 		if err != nil {
 			return nil, err
@@ -166,26 +195,16 @@ func content(ctx context.Context, src *Source, as catalog.Convert, text string) 
 			return string(found), nil
 		}
 		return plain(text), nil
-	case catalog.AsBase64:
-		bytes, err := src.bytesOf(ctx, text)
-		if err != nil {
-			return nil, err
-		}
-		return base64.StdEncoding.EncodeToString(bytes), nil
 	}
-	return files(ctx, src, text)
-}
-
-// files reads a map of names to sources.
-func files(ctx context.Context, src *Source, text string) (bitrix24.Files, error) {
-	const form = "Write it as {'report.pdf':'/path/of/report.pdf'}."
-	raw, err := src.jsonOf(ctx, text)
+	bytes, err := src.bytesOf(ctx, text)
 	if err != nil {
 		return nil, err
 	}
-	if raw[0] != '{' {
-		return nil, problemf(form, "expected a map of file names to sources, got %s", kindOf(raw))
-	}
+	return base64.StdEncoding.EncodeToString(bytes), nil
+}
+
+// files reads a map of names to sources.
+func files(ctx context.Context, src *Source, raw json.RawMessage) (bitrix24.Files, error) {
 	list, err := members(raw)
 	if err != nil {
 		return nil, err
@@ -194,7 +213,7 @@ func files(ctx context.Context, src *Source, text string) (bitrix24.Files, error
 	for name, value := range list.All() {
 		source, ok := value.(string)
 		if !ok {
-			return nil, problemf(form, "the source of %q is no text", shorten(name, 40))
+			return nil, problemf(filesForm, "the source of %q is no text", shorten(name, 40))
 		}
 		content, err := src.contentOf(ctx, source)
 		if err != nil {

@@ -98,6 +98,8 @@ func valuesOf(fn *catalog.Function, word string) (values []cobra.Completion, tak
 	switch name {
 	case optFormat:
 		return []cobra.Completion{"json", "compact", "yaml", "table", "csv"}, true
+	case optEmptyCells:
+		return []cobra.Completion{"skip", "clear"}, true
 	case optSandboxPlan:
 		return []cobra.Completion{"off", "standard", "enterprise"}, true
 	default:

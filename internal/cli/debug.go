@@ -9,18 +9,19 @@ import (
 	"slices"
 
 	"github.com/oint-go/oint/bitrix24"
+	"github.com/oint-go/oint/internal/bind"
 	"github.com/oint-go/oint/internal/render"
 )
 
 // hooks print on stderr what a call waits for, and with --debug the HTTP
 // exchange. The events arrive with their secrets already taken out.
-func (r *run) hooks() *bitrix24.Hooks {
-	if !r.args.flags[optDebug] {
-		return &bitrix24.Hooks{Wait: r.waits}
+func (o *portalOptions) hooks() *bitrix24.Hooks {
+	if !o.debug {
+		return &bitrix24.Hooks{Wait: o.waits}
 	}
-	w := r.sys.Err
+	w := o.sys.Err
 	return &bitrix24.Hooks{
-		Wait: r.waits,
+		Wait: o.waits,
 		Request: func(_ context.Context, e bitrix24.RequestEvent) {
 			fmt.Fprintf(w, "> %s %s\n", e.Verb, e.URL)
 			writeHeader(w, "> ", e.Header)
@@ -58,7 +59,15 @@ func writeBody(w io.Writer, mark string, body []byte) {
 }
 
 // printPreview shows for --test what would be sent.
-func (r *run) printPreview(p *bitrix24.Preview) error {
+func (r *run) printPreview(p *bitrix24.Preview, call *bind.Call) error {
+	if err := r.writePreview(p, call); err != nil {
+		return err
+	}
+	fmt.Fprintln(r.sys.Err, "oint: --test: nothing was sent")
+	return nil
+}
+
+func (r *run) writePreview(p *bitrix24.Preview, call *bind.Call) error {
 	fmt.Fprintf(r.sys.Out, "%s %s\n", p.Verb, p.URL)
 	writeHeader(r.sys.Out, "", p.Header)
 	if len(p.Body) > 0 {
@@ -67,9 +76,8 @@ func (r *run) printPreview(p *bitrix24.Preview) error {
 			return err
 		}
 	}
-	if r.file != nil {
-		fmt.Fprintf(r.sys.Err, "oint: then %s (%d bytes) as multipart/form-data to the address that the portal answers\n", r.file.Name, r.file.Content.Size())
+	if call.File != nil {
+		fmt.Fprintf(r.sys.Err, "oint: then %s (%d bytes) as multipart/form-data to the address that the portal answers\n", call.File.Name, call.File.Content.Size())
 	}
-	fmt.Fprintln(r.sys.Err, "oint: --test: nothing was sent")
 	return nil
 }

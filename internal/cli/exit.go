@@ -7,6 +7,9 @@ import (
 
 	"github.com/oint-go/oint/bitrix24"
 	"github.com/oint-go/oint/internal/bind"
+	"github.com/oint-go/oint/internal/jobs"
+	"github.com/oint-go/oint/internal/sync"
+	"github.com/oint-go/oint/internal/table"
 )
 
 // The exit codes, a promise to scripts (README.md has the same table).
@@ -15,6 +18,7 @@ const (
 	exitPortalError = 1   // the portal answered with an error
 	exitUsage       = 2   // the command line or its input is wrong; nothing was sent
 	exitNoAnswer    = 3   // no usable answer: network, time-out, not JSON, or it could not be written
+	exitChanges     = 5   // plan --detailed-exitcode: something would change
 	exitInterrupted = 130 // Ctrl-C
 )
 
@@ -41,21 +45,34 @@ type outputError struct{ err error }
 func (e *outputError) Error() string { return e.err.Error() }
 func (e *outputError) Unwrap() error { return e.err }
 
+// codeError ends a command with a code of its own; what is to be said has been
+// said.
+type codeError int
+
+func (e codeError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
 // exitCode maps an error to the code of the process.
 func exitCode(err error) int {
 	var (
 		usage  *usageError
 		input  *bind.Error
 		portal *bitrix24.Error
+		code   codeError
+		sheet  *table.Error
+		plan   *sync.InputError
+		key    *jobs.KeyError
 	)
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &code):
+		return int(code)
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &portal):
 		return exitPortalError
-	case errors.As(err, &usage), errors.As(err, &input):
+	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &sheet), errors.As(err, &plan),
+		errors.As(err, &key), errors.Is(err, jobs.ErrNotFound), errors.Is(err, jobs.ErrState):
 		return exitUsage
 	default:
 		return exitNoAnswer

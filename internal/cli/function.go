@@ -25,7 +25,7 @@ type run struct {
 	args     *arguments
 	settings bind.Config
 	output   *output
-	file     *bitrix24.File // that follows the request, see catalog.AsUpload
+	rowLimit string // --limit, where it is the number of rows of --each
 }
 
 // runFunction runs any function of the catalog: bind the words, send the call,
@@ -55,6 +55,17 @@ func runFunction(ctx context.Context, sys System, fn *catalog.Function, words []
 			return err
 		}
 	}
+	how, background, err := r.inBackground()
+	if err != nil {
+		return err
+	}
+	if rows, err := newEach(r, source); err != nil || rows != nil {
+		if err == nil {
+			rows.how, rows.background = how, background
+			err = rows.do()
+		}
+		return err
+	}
 	params, err := bind.Params(ctx, source, fn, args.own)
 	if err != nil {
 		return err
@@ -62,20 +73,27 @@ func runFunction(ctx context.Context, sys System, fn *catalog.Function, words []
 	if fn.Kind == catalog.Local {
 		return r.local(params)
 	}
+	call := &bind.Call{Params: params, Texts: args.own}
 	if fn.Upload() != nil {
 		file, err := bind.Upload(ctx, source, fn, args.own)
 		if err != nil {
 			return err
 		}
-		r.file = &file
+		call.File = &file
 	}
 	conn, err := r.connect()
 	if err != nil {
 		return err
 	}
-	call, err := r.prepare(conn, params)
-	if err == nil {
-		err = r.send(call)
+	caller, err := r.prepare(conn)
+	switch {
+	case err != nil:
+	case background:
+		if _, err = caller.preview(call); err == nil {
+			err = r.enqueue(caller.redact, fn.Replay != catalog.Once, how)
+		}
+	default:
+		err = r.send(caller, call)
 	}
 	return errors.Join(err, conn.close())
 }
@@ -83,30 +101,41 @@ func runFunction(ctx context.Context, sys System, fn *catalog.Function, words []
 // connect finds where the function's request goes.
 func (r *run) connect() (*connection, error) {
 	if r.function.Kind == catalog.OAuth {
-		return r.authServer()
+		return r.where().authServer()
 	}
-	return r.portal()
+	return r.where().portal()
 }
 
-// prepared is a call that can be shown or made, to a portal or to the
-// authorization server.
-type prepared struct {
-	preview func() (*bitrix24.Preview, error)
-	call    func() (*bitrix24.Response[json.RawMessage], error)
+// where are the options of the function that say where its request goes.
+func (r *run) where() *portalOptions {
+	general, flags := r.args.general, r.args.flags
+	return &portalOptions{
+		sys: r.sys, url: r.args.own["url"], token: r.args.own["token"],
+		limit: general[optLimit], caFile: general[optCAFile], oauthServer: general[optOAuthServer], sandboxPlan: general[optSandboxPlan],
+		allowHTTP: flags[optAllowHTTP], noShared: flags[optNoShared], test: flags[optTest], debug: flags[optDebug],
+	}
+}
+
+// caller shows calls, and makes them: to a portal or to the authorization
+// server.
+type caller struct {
+	client  *bitrix24.Client // nil for the authorization server
+	preview func(*bind.Call) (*bitrix24.Preview, error)
+	call    func(context.Context, *bind.Call) (*bitrix24.Response[json.RawMessage], error)
 	redact  func(string) string
 }
 
-func (r *run) prepare(conn *connection, params *bitrix24.Object) (*prepared, error) {
+func (r *run) prepare(conn *connection) (*caller, error) {
 	options := slices.Concat(conn.options, r.callOptions())
 	if r.function.Kind == catalog.OAuth {
 		server, err := bitrix24.NewAuthServer(options...)
 		if err != nil {
 			return nil, err
 		}
-		return &prepared{
-			preview: func() (*bitrix24.Preview, error) { return server.Preview(r.function.Method, params) },
-			call: func() (*bitrix24.Response[json.RawMessage], error) {
-				return server.Call(r.ctx, r.function.Method, params)
+		return &caller{
+			preview: func(c *bind.Call) (*bitrix24.Preview, error) { return server.Preview(r.function.Method, c.Params) },
+			call: func(ctx context.Context, c *bind.Call) (*bitrix24.Response[json.RawMessage], error) {
+				return server.Call(ctx, r.function.Method, c.Params)
 			},
 			redact: server.Redact,
 		}, nil
@@ -115,19 +144,17 @@ func (r *run) prepare(conn *connection, params *bitrix24.Object) (*prepared, err
 	if err != nil {
 		return nil, err
 	}
-	request := bitrix24.Request{
-		Method: r.function.Method,
-		HTTP:   r.function.HTTP,
-		Params: params,
-		Replay: replayOf(r.function.Replay),
+	request := func(c *bind.Call) bitrix24.Request {
+		return bitrix24.Request{Method: r.function.Method, HTTP: r.function.HTTP, Params: c.Params, Replay: replayOf(r.function.Replay)}
 	}
-	return &prepared{
-		preview: func() (*bitrix24.Preview, error) { return client.Preview(request) },
-		call: func() (*bitrix24.Response[json.RawMessage], error) {
-			if r.file != nil {
-				return client.Upload(r.ctx, request, *r.file)
+	return &caller{
+		client:  client,
+		preview: func(c *bind.Call) (*bitrix24.Preview, error) { return client.Preview(request(c)) },
+		call: func(ctx context.Context, c *bind.Call) (*bitrix24.Response[json.RawMessage], error) {
+			if c.File != nil {
+				return client.Upload(ctx, request(c), *c.File)
 			}
-			return client.Call(r.ctx, request)
+			return client.Call(ctx, request(c))
 		},
 		redact: client.Redact,
 	}, nil
@@ -136,16 +163,16 @@ func (r *run) prepare(conn *connection, params *bitrix24.Object) (*prepared, err
 // send makes the call and prints the answer, good or bad. The portal's own
 // error goes to stdout like any answer; Main adds the line on stderr and the
 // exit code.
-func (r *run) send(p *prepared) error {
+func (r *run) send(to *caller, call *bind.Call) error {
 	if r.args.flags[optTest] {
-		preview, err := p.preview()
+		preview, err := to.preview(call)
 		if err != nil {
 			return err
 		}
-		return r.printPreview(preview)
+		return r.printPreview(preview, call)
 	}
-	response, failed := p.call()
-	a := answerOf(response, failed, p.redact)
+	response, failed := to.call(r.ctx, call)
+	a := answerOf(response, failed, to.redact)
 	if failed != nil {
 		if a != nil {
 			if err := r.output.writeError(r.settings.AdvResponse, a); err != nil {
@@ -155,7 +182,7 @@ func (r *run) send(p *prepared) error {
 		return withRemedy(failed, r.function.Replay)
 	}
 	if compose := composedFunctions[r.function.Name]; compose != nil && !r.settings.AdvResponse {
-		value, err := compose(response.Result, r.args.own)
+		value, err := compose(response.Result, call.Texts)
 		if err != nil {
 			return err
 		}
@@ -183,7 +210,7 @@ func (r *run) callOptions() []bitrix24.Option {
 	if p := r.settings.Proxy; p != nil {
 		options = append(options, bitrix24.WithProxy(*p))
 	}
-	return append(options, bitrix24.WithHooks(*r.hooks()))
+	return append(options, bitrix24.WithHooks(*r.where().hooks()))
 }
 
 func replayOf(class catalog.Replay) bitrix24.Replay {

@@ -98,6 +98,8 @@ func printStart(sys System) error {
 	p.list([]entry{
 		{"bitrix24", "Call a function of Bitrix24; --help lists them."},
 		{"sandbox", "Serve, show, reset or fill the built-in portal."},
+		{"jobs", "List, show, await, cancel or retry background jobs."},
+		{"worker", "Run background jobs."},
 		{"completion", "Print the completion script for bash, zsh, fish or PowerShell."},
 		{"version", "Print the version."},
 		{"help", "Show the help of a command or function."},
@@ -108,7 +110,10 @@ func printStart(sys System) error {
 		{"OINT_TOKEN", "Access token when --token is not given."},
 		{"OINT_LIMIT", "Requests that the portal takes when --limit is not given: standard, enterprise, off or 50/2."},
 		{"OINT_OAUTH_SERVER", "Authorization server; default " + bitrix24.DefaultOAuthServer + "."},
-		{"OINT_DATA_DIR", "Folder of the built-in portal's data."},
+		{"OINT_DATA_DIR", "Folder of the built-in portal's data and of the background jobs."},
+		{"OINT_JOBS", "PostgreSQL database of the background jobs, postgres://…, for several machines."},
+		{"OINT_JOBS_KEY", "Key of the background jobs; needed with OINT_JOBS."},
+		{"OINT_NO_WORKER", "1 starts no worker in the background."},
 		{"NO_COLOR", "Never colour the output."},
 	})
 	p.heading("Exit codes")
@@ -131,6 +136,12 @@ func printLibrary(sys System, index *catalog.Index) error {
 	p.heading("Usage")
 	p.text(2, "oint bitrix24 <Function> [--option value]...")
 	p.text(2, "oint bitrix24 <Function> --help")
+	p.heading("Beside the functions")
+	var own []entry
+	for _, verb := range verbs(sys) {
+		own = append(own, entry{verb.Name(), verb.Short + "."})
+	}
+	p.list(own)
 	for i := 0; i < len(headings); {
 		region := headings[i].Region
 		p.heading(region.Title)

@@ -11,11 +11,13 @@ import (
 
 // newLibrary makes "oint bitrix24". Functions are not commands of the tree:
 // their names are matched without regard to case and their options by the
-// grammar in args.go, so the words after "bitrix24" are read here.
+// grammar in args.go, so the words after "bitrix24" are read here, unless the
+// first is a verb.
 func newLibrary(sys System) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:                "bitrix24 <Function> [--option value]...",
 		Short:              "Call a function of Bitrix24",
+		Args:               cobra.ArbitraryArgs,
 		DisableFlagParsing: true,
 		ValidArgsFunction:  completeLibrary,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -33,6 +35,8 @@ func newLibrary(sys System) *cobra.Command {
 			return runFunction(cmd.Context(), sys, fn, args[1:])
 		},
 	}
+	cmd.AddCommand(verbs(sys)...)
+	return cmd
 }
 
 func findFunction(index *catalog.Index, name string) (*catalog.Function, error) {

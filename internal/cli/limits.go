@@ -21,10 +21,10 @@ var limitsOf = map[string]bitrix24.Limits{
 
 // limits reads --limit, and shares the count of requests with the other
 // processes of the user unless that is not wanted.
-func (r *run) limits() ([]bitrix24.Option, error) {
-	source, text := "--"+optLimit, r.args.general[optLimit]
+func (o *portalOptions) limits() ([]bitrix24.Option, error) {
+	source, text := "--"+optLimit, o.limit
 	if strings.TrimSpace(text) == "" {
-		source, text = "OINT_LIMIT", r.sys.Getenv("OINT_LIMIT")
+		source, text = "OINT_LIMIT", o.sys.Getenv("OINT_LIMIT")
 	}
 	limits, err := limitsFrom(source, text, bitrix24.StandardLimits)
 	if err != nil {
@@ -35,11 +35,11 @@ func (r *run) limits() ([]bitrix24.Option, error) {
 		// A portal without limits counts no operating time against anybody.
 		options = append(options, bitrix24.WithOperatingLimit(0))
 	}
-	if limits == bitrix24.NoLimits || r.args.flags[optNoShared] || r.args.flags[optTest] {
+	if limits == bitrix24.NoLimits || o.noShared || o.test {
 		return options, nil
 	}
 	// A home that cannot be written to must not keep anybody from calling.
-	if dir, err := r.sys.stateDir(); err == nil {
+	if dir, err := o.sys.stateDir(); err == nil {
 		if store, err := shared.NewLimits(filepath.Join(dir, "limits")); err == nil {
 			options = append(options, bitrix24.WithLimitStore(store))
 		}
@@ -73,13 +73,13 @@ func parseLimits(text string) (bitrix24.Limits, bool) {
 }
 
 // waits tells on stderr why nothing happens for a while.
-func (r *run) waits(_ context.Context, e bitrix24.WaitEvent) {
-	if e.Wait < time.Second && !r.args.flags[optDebug] {
+func (o *portalOptions) waits(_ context.Context, e bitrix24.WaitEvent) {
+	if e.Wait < time.Second && !o.debug {
 		return
 	}
 	reason := "the portal takes no more requests at the moment"
 	if e.Reason == bitrix24.WaitForOperating {
 		reason = e.Method + " has used up its time on the portal"
 	}
-	fmt.Fprintf(r.sys.Err, "oint: waiting %s: %s\n", e.Wait.Round(100*time.Millisecond), reason)
+	fmt.Fprintf(o.sys.Err, "oint: waiting %s: %s\n", e.Wait.Round(100*time.Millisecond), reason)
 }

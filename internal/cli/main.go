@@ -48,7 +48,9 @@ func Run(ctx context.Context, args []string, sys System) int {
 // one with the remedy.
 func report(sys System, err error) {
 	var portal *bitrix24.Error
+	var code codeError
 	switch {
+	case errors.As(err, &code):
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(sys.Err, "oint: interrupted")
 	case errors.As(err, &portal):
@@ -87,7 +89,7 @@ func newRoot(sys System) *cobra.Command {
 		fmt.Fprint(sys.Out, commandHelp(cmd))
 	})
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newLibrary(sys), newSandbox(sys), newVersion(sys))
+	root.AddCommand(newLibrary(sys), newSandbox(sys), newJobs(sys), newWorker(sys), newChild(sys), newVersion(sys))
 	root.SetHelpCommand(newHelp(sys))
 	root.InitDefaultCompletionCmd()
 	return root
@@ -171,7 +173,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 // unknownLibrary says what may have been meant: a library or command, or a
 // function whose library was left out.
 func unknownLibrary(word string) error {
-	near := catalog.Closest(word, []string{"bitrix24", "sandbox", "completion", "version", "help"})
+	near := catalog.Closest(word, []string{"bitrix24", "sandbox", "jobs", "worker", "completion", "version", "help"})
 	e := &usageError{text: "unknown library or command", hint: "\"oint --help\" lists them; a call looks like: oint bitrix24 UpdateUser --help"}
 	if printable.MatchString(word) || len(near) > 0 {
 		e.text = fmt.Sprintf("unknown library or command %q", word)

@@ -2,20 +2,25 @@ package cli
 
 import (
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/spf13/pflag"
 
 	"github.com/oint-go/oint/bitrix24"
 	"github.com/oint-go/oint/sandbox"
 )
 
-// connection is where a function's request goes and how.
+// connection is where requests go and how.
 type connection struct {
 	address string
 	token   string
+	portal  string // what the portal is called in a plan: its host, or sandbox:NAME
 	options []bitrix24.Option
 	close   func() error
 }
@@ -25,43 +30,97 @@ const howToNamePortal = `Name one with --url or the environment variable OINT_UR
   --url b24-xxxxxx.example --token TOKEN            a portal with an access token
   --url sandbox                                     the portal that is built in`
 
+// portalOptions are the options that say where requests go, of functions and of
+// verbs alike.
+type portalOptions struct {
+	sys         System
+	url         string
+	token       string
+	limit       string
+	caFile      string
+	oauthServer string
+	sandboxPlan string
+	allowHTTP   bool
+	noShared    bool
+	test        bool // nothing will be sent
+	debug       bool
+}
+
+// flags adds the options to a verb.
+func (o *portalOptions) flags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.url, "url", "", "`ADDRESS` of the portal: an incoming webhook, a domain with --token, or sandbox; default OINT_URL")
+	flags.StringVar(&o.token, "token", "", "access `TOKEN`; default OINT_TOKEN")
+	flags.StringVar(&o.limit, optLimit, "", "requests that the portal takes: standard, enterprise, off or `BURST/PER-SECOND`; default OINT_LIMIT or standard")
+	flags.BoolVar(&o.noShared, optNoShared, false, "do not count the requests of other oint processes on this machine")
+	flags.StringVar(&o.caFile, optCAFile, "", "PEM `FILE` with further certificate authorities to trust")
+	flags.BoolVar(&o.allowHTTP, optAllowHTTP, false, "allow plain http to a host that is not this machine")
+	flags.BoolVar(&o.debug, optDebug, false, "show the HTTP exchange on stderr, secrets hidden")
+	flags.StringVar(&o.sandboxPlan, optSandboxPlan, "", "limits of the embedded portal: off (default), standard or enterprise `PLAN`")
+	flags.Bool(optHelp, false, "show this page")
+}
+
+// client connects to the portal; what it returns first must be closed.
+func (o *portalOptions) client(more ...bitrix24.Option) (*connection, *bitrix24.Client, error) {
+	conn, err := o.portal()
+	if err != nil {
+		return nil, nil, err
+	}
+	client, err := bitrix24.New(conn.address, slices.Concat(conn.options, more)...)
+	if err != nil {
+		return nil, nil, errors.Join(err, conn.close())
+	}
+	return conn, client, nil
+}
+
 // portal finds the portal of a call: --url and --token, else OINT_URL and
 // OINT_TOKEN. The sandbox is never chosen silently.
-func (r *run) portal() (*connection, error) {
-	address, token := strings.TrimSpace(r.args.own["url"]), strings.TrimSpace(r.args.own["token"])
+func (o *portalOptions) portal() (*connection, error) {
+	address, token := strings.TrimSpace(o.url), strings.TrimSpace(o.token)
 	if address == "" {
-		address = strings.TrimSpace(r.sys.Getenv("OINT_URL"))
+		address = strings.TrimSpace(o.sys.Getenv("OINT_URL"))
 	}
 	if address == "" {
 		return nil, &usageError{text: "no portal is named", hint: howToNamePortal}
 	}
 	name, isSandbox := sandboxName(address)
 	if token == "" && !isSandbox && !bitrix24.IsWebhook(address) {
-		token = strings.TrimSpace(r.sys.Getenv("OINT_TOKEN"))
+		token = strings.TrimSpace(o.sys.Getenv("OINT_TOKEN"))
 	}
 	if isSandbox {
-		return r.sandboxPortal(name, token)
+		return o.sandboxPortal(name, token)
 	}
-	limits, err := r.limits()
+	limits, err := o.limits()
 	if err != nil {
 		return nil, err
 	}
-	conn := &connection{address: address, token: token, options: limits, close: func() error { return nil }}
+	conn := &connection{address: address, token: token, portal: hostOf(address), options: limits, close: func() error { return nil }}
 	if token != "" {
 		conn.options = append(conn.options, bitrix24.WithToken(token))
 	}
-	return conn, r.network(conn)
+	return conn, o.network(conn)
+}
+
+// hostOf is the host of an address, without the secret behind it.
+func hostOf(address string) string {
+	if _, rest, ok := strings.Cut(address, "://"); ok {
+		address = rest
+	}
+	host, _, _ := strings.Cut(address, "/")
+	if at := strings.LastIndexByte(host, '@'); at >= 0 {
+		host = host[at+1:]
+	}
+	return strings.ToLower(host)
 }
 
 // authServer finds the authorization server of GetToken and RefreshToken.
-func (r *run) authServer() (*connection, error) {
-	address := r.args.general[optOAuthServer]
+func (o *portalOptions) authServer() (*connection, error) {
+	address := o.oauthServer
 	if strings.TrimSpace(address) == "" {
-		address = r.sys.Getenv("OINT_OAUTH_SERVER")
+		address = o.sys.Getenv("OINT_OAUTH_SERVER")
 	}
 	address = strings.TrimSpace(address)
 	if name, ok := sandboxName(address); ok {
-		conn, err := r.sandboxPortal(name, "")
+		conn, err := o.sandboxPortal(name, "")
 		if err != nil {
 			return nil, err
 		}
@@ -72,15 +131,15 @@ func (r *run) authServer() (*connection, error) {
 	if address != "" {
 		conn.options = append(conn.options, bitrix24.WithOAuthServer(address))
 	}
-	return conn, r.network(conn)
+	return conn, o.network(conn)
 }
 
 // network adds the options that only a real network needs.
-func (r *run) network(conn *connection) error {
-	if r.args.flags[optAllowHTTP] {
+func (o *portalOptions) network(conn *connection) error {
+	if o.allowHTTP {
 		conn.options = append(conn.options, bitrix24.WithInsecureHTTP())
 	}
-	if file := r.args.general[optCAFile]; file != "" {
+	if file := o.caFile; file != "" {
 		pool, err := certificates(file)
 		if err != nil {
 			return err
@@ -142,16 +201,16 @@ const sandboxWord = "sandbox"
 
 // sandboxPortal opens the embedded portal in this process and connects to it
 // without a network.
-func (r *run) sandboxPortal(name, token string) (*connection, error) {
-	file, err := r.sys.sandboxFile(name)
+func (o *portalOptions) sandboxPortal(name, token string) (*connection, error) {
+	file, err := o.sys.sandboxFile(name)
 	if err != nil {
 		return nil, err
 	}
-	plan, err := planNamed(optSandboxPlan, r.args.general[optSandboxPlan], sandbox.Off)
+	plan, err := planNamed(optSandboxPlan, o.sandboxPlan, sandbox.Off)
 	if err != nil {
 		return nil, err
 	}
-	limits, err := limitsFrom("--"+optLimit, r.args.general[optLimit], limitsOf[string(plan)])
+	limits, err := limitsFrom("--"+optLimit, o.limit, limitsOf[string(plan)])
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +221,7 @@ func (r *run) sandboxPortal(name, token string) (*connection, error) {
 	conn := &connection{
 		address: portal.Access().Webhook,
 		token:   token,
+		portal:  "sandbox:" + name,
 		options: []bitrix24.Option{bitrix24.WithTransport(portal.Transport()), bitrix24.WithLimits(limits)},
 		close:   portal.Close,
 	}

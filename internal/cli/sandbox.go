@@ -38,6 +38,7 @@ type sandboxOptions struct {
 	redirect    string
 	faults      string
 	faultSeed   uint64
+	logSize     int
 	users       int
 	asJSON      bool
 }
@@ -99,6 +100,7 @@ func newSandboxServe(sys System) *cobra.Command {
 	cmd.Flags().StringVar(&o.redirect, "redirect", "", "`ADDRESS` of the application, to which the authorization page sends the code; without it the page shows the code")
 	cmd.Flags().StringVar(&o.faults, "faults", "", "JSON `FILE` with the list of what goes wrong, e.g. [{\"kind\": \"reset_after\", \"method\": \"user.add\", \"probability\": 0.1}]")
 	cmd.Flags().Uint64Var(&o.faultSeed, "fault-seed", 0, "`NUMBER` from which the chances of the faults follow; without it they differ every time")
+	cmd.Flags().IntVar(&o.logSize, "log-size", 0, "`NUMBER` of commands that /_sandbox/log keeps; 10,000 without it")
 	cmd.Example = "  oint sandbox serve --addr 127.0.0.1:8024\n  oint sandbox serve --db :memory: --faults faults.json"
 	return cmd
 }
@@ -171,7 +173,7 @@ func (o *sandboxOptions) open() (*sandbox.Sandbox, error) {
 		return nil, err
 	}
 	portal, err := sandbox.New(sandbox.Options{
-		DB: file, Plan: plan, More: exampleUsers, Latency: o.latency, CommandTime: o.commandTime, RedirectURI: o.redirect, Faults: faults, Seed: o.faultSeed,
+		DB: file, Plan: plan, More: exampleUsers, Latency: o.latency, CommandTime: o.commandTime, RedirectURI: o.redirect, Faults: faults, Seed: o.faultSeed, LogSize: o.logSize,
 	})
 	if err != nil {
 		return nil, &usageError{text: fmt.Sprintf("open the sandbox: %v", err), hint: "--db names the file to use; \"oint sandbox reset\" mends nothing in a file of another program."}

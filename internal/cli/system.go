@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 
 	"golang.org/x/term"
 )
@@ -12,17 +13,22 @@ import (
 // System is what a command may touch of the machine: streams, environment and
 // the user's folders. Tests give their own.
 type System struct {
+	In          io.Reader // nil stands for an empty one
 	Out, Err    io.Writer
+	InTerminal  bool
 	OutTerminal bool
 	ErrTerminal bool
 	Width       int // columns of the terminal; 0 when stdout is none
 	Getenv      func(string) string
+
+	inJob bool // the command is a background job
 }
 
 // OS returns the System of this process.
 func OS() System {
 	s := System{
-		Out: os.Stdout, Err: os.Stderr,
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		InTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		OutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Getenv:      os.Getenv,
@@ -86,4 +92,16 @@ func (s System) dataDir() (string, error) {
 		}
 	}
 	return "", usageErrorf("there is no folder for oint's data: set OINT_DATA_DIR to one")
+}
+
+// lockedWriter is a stream that goroutines write to side by side.
+type lockedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lockedWriter) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
 }

@@ -17,6 +17,7 @@ import (
 var productWide = []string{
 	"out", "config", "help", "debug", "test", "format", "jq", "ca-file", "allow-http", "oauth-server", "sandbox-plan",
 	"version", "profile", "each", "where", "limit", "background", "no-color", "timeout", "yes", "no-shared-limit",
+	"sheet", "empty-cells", "report-file",
 }
 
 var (

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/oint-go/oint/bitrix24"
+	"github.com/oint-go/oint/internal/bind"
+	"github.com/oint-go/oint/internal/render"
+	"github.com/oint-go/oint/internal/sync"
+	"github.com/oint-go/oint/internal/table"
+)
+
+// exportCommand is "oint bitrix24 export".
+type exportCommand struct {
+	sys     System
+	where   portalOptions
+	options sync.ExportOptions
+	fields  string
+	filter  string
+}
+
+func newExport(sys System) *cobra.Command {
+	e := &exportCommand{sys: sys, where: portalOptions{sys: sys}}
+	cmd := &cobra.Command{
+		Use:   "export users|departments --out FILE",
+		Short: "Write users or departments into a table",
+		Long: "Writes the records of the portal into a table, as many as there are. The table can be edited and planned again; " +
+			"as it is, the plan has nothing to change.",
+		Args:    oneEntity,
+		RunE:    func(cmd *cobra.Command, args []string) error { return e.run(cmd, args[0]) },
+		Example: "  oint bitrix24 export users --out users.xlsx --department-paths\n  oint bitrix24 export users --out active.csv --select ID,EMAIL,WORK_POSITION --filter \"{'ACTIVE':true}\"",
+	}
+	f := cmd.Flags()
+	f.StringVar(&e.options.Out, optOut, "", "table to write: .xlsx, .csv or .jsonl `FILE`")
+	f.StringVar(&e.fields, "select", "", "`FIELDS` with commas between, in this order; without it all that can be written")
+	f.StringVar(&e.filter, "filter", "", "filter of the list method as `JSON`")
+	f.BoolVar(&e.options.Paths, "department-paths", false, "write departments as paths, Sales/North, instead of ids")
+	e.where.flags(f)
+	return cmd
+}
+
+func (e *exportCommand) run(cmd *cobra.Command, name string) (err error) {
+	if e.options.Out == "" {
+		return usageErrorf("--%s names the table to write", optOut)
+	}
+	if _, err := table.NewWriter(io.Discard, e.options.Out, []string{"ID"}); err != nil {
+		return fmt.Errorf("--%s: %w", optOut, err)
+	}
+	if err := render.CheckFile(e.options.Out); err != nil {
+		return usageErrorf("--%s: %v", optOut, err)
+	}
+	if strings.TrimSpace(e.filter) != "" {
+		raw, err := bind.Relax([]byte(e.filter))
+		if err != nil {
+			return fmt.Errorf("--filter: %w", usageErrorf("%v", err))
+		}
+		filter := &bitrix24.Object{}
+		if err := filter.UnmarshalJSON(raw); err != nil {
+			return usageErrorf("--filter is a JSON object, e.g. {'ACTIVE':true}")
+		}
+		e.options.Filter = filter
+	}
+	if strings.TrimSpace(e.fields) != "" {
+		e.options.Select = strings.Split(e.fields, ",")
+	}
+	e.options.Wrote = e.sys.counting("rows written")
+	entity, _ := sync.Named(name)
+	conn, client, err := e.where.client(bitrix24.WithHooks(*e.where.hooks()))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.close()) }()
+	n, err := sync.Export(cmd.Context(), client, entity, e.options)
+	if err != nil {
+		return err
+	}
+	e.sys.note(fmt.Sprintf("%d %s are in %s", n, entity.Name, e.options.Out))
+	return nil
+}

@@ -1,0 +1,41 @@
+package render
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCondition(t *testing.T) {
+	t.Parallel()
+	row := map[string]any{"Dept": "IT", "Active": "false", "N": json.Number("12345678901234567890")}
+	for expression, want := range map[string]string{
+		`.Dept == "IT"`:                   "true",
+		`.Dept == "HR"`:                   "false",
+		`.N > 1 and (.Dept | test("^I"))`: "true",
+		`.None == null`:                   "true",
+		`.Active`:                         "the expression gives a value of type string, not true or false",
+		`.None`:                           "the expression gives null, not true or false",
+		`empty`:                           "the expression gives nothing, not true or false",
+		`true, false`:                     "the expression gives more than one result",
+		`.Dept | tonumber`:                `tonumber cannot be applied to "IT": invalid number`,
+	} {
+		condition, err := NewCondition(expression)
+		if err != nil {
+			t.Errorf("%s: %v", expression, err)
+			continue
+		}
+		holds, err := condition.Holds(t.Context(), row)
+		got := map[bool]string{true: "true", false: "false"}[holds]
+		if err != nil {
+			got = err.Error()
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", expression, diff)
+		}
+	}
+	if _, err := NewCondition("." + "["); err == nil {
+		t.Error("half an expression was read")
+	}
+}

@@ -1,0 +1,31 @@
+package render
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestWorkLines tells on a stream that is no terminal how far the work is, every
+// ten seconds.
+func TestWorkLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out strings.Builder
+		w := NewWork(&out, false, "users", 1000, 100)
+		state := func() string { return "3 requests free" }
+		for done := int64(110); done <= 400; done += 10 {
+			time.Sleep(time.Second)
+			w.Set(done, state)
+		}
+		w.Note("waiting")
+		w.Close()
+		want := "oint: users: 200 of 1000, 10 per second, 1m20s left, 3 requests free\n" +
+			"oint: users: 300 of 1000, 10 per second, 1m10s left, 3 requests free\n" +
+			"oint: users: 400 of 1000, 10 per second, 1m0s left, 3 requests free\n" +
+			"oint: waiting\n"
+		if out.String() != want {
+			t.Errorf("printed\n%s", out.String())
+		}
+	})
+}

@@ -1,0 +1,200 @@
+package sync
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// write decides what every row does and writes them: departments to be made
+// first, the rows of the table in their order, those who are missing last.
+func (p *planner) write(w *planWriter) error {
+	loops := p.loops()
+	used := map[string]bool{}
+	made := map[string]*Row{}
+	rows := make([]Row, 0, len(p.rows)+len(p.missing))
+	for i := range p.rows {
+		row := p.decide(i, loops)
+		if row.Action.changes() {
+			p.use(used, &row)
+		}
+		if row.Action == Create && p.key.Name == pathField {
+			used[row.Key] = true
+			made[foldPath(row.Key)] = &row
+			continue
+		}
+		rows = append(rows, row)
+		p.rows[i].packed = "" // what is decided needs no more memory
+	}
+	if p.tree != nil {
+		for _, c := range p.tree.creations(used) {
+			if p.key.Name == pathField {
+				c.Entity = ""
+			}
+			if own := made[foldPath(c.Key)]; own != nil {
+				c.Line, c.Changes = own.Line, append(c.Changes, own.Changes...)
+			}
+			if err := w.write(&c); err != nil {
+				return err
+			}
+		}
+	}
+	for _, list := range [][]Row{rows, p.missing} {
+		for i := range list {
+			if err := w.write(&list[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// use notes the departments that a row refers to and that do not exist yet.
+func (p *planner) use(used map[string]bool, row *Row) {
+	for _, c := range row.Changes {
+		if p.entity.field(c.Field).Kind != Department {
+			continue
+		}
+		for _, item := range c.New {
+			if !isID(item) {
+				used[item] = true
+			}
+		}
+	}
+}
+
+func (p *planner) decide(i int, loops map[int64]bool) Row {
+	r, m := &p.rows[i], &p.matches[i]
+	row := Row{Line: r.line, ID: m.id, Key: r.key, Name: m.name}
+	problem := r.problem
+	switch {
+	case problem != "":
+	case m.problem != "":
+		problem = m.problem
+	case len(m.others) > 0:
+		problem = fmt.Sprintf("the portal has the %s %d times: %s", p.key.Name, len(m.others)+1, numbers(append([]int64{m.id}, m.others...)))
+	case loops[m.id] && m.id != 0:
+		problem = "the department would be below itself"
+	case m.id == 0:
+		return p.decideNew(r, row)
+	}
+	if problem != "" {
+		row.Action, row.Problem = Conflict, problem
+		return row
+	}
+	row.Changes = m.changes
+	row.Action = Unchanged
+	if len(m.changes) > 0 {
+		row.Action = Update
+	}
+	for _, c := range m.changes {
+		if c.Field == p.entity.Active {
+			row.Action = Reactivate
+			if c.New.String() == "N" {
+				row.Action = Dismiss
+			}
+		}
+	}
+	return row
+}
+
+// decideNew is a row that the portal does not have.
+func (p *planner) decideNew(r *sourceRow, row Row) Row {
+	conflict := func(problem string) Row {
+		row.Action, row.Problem, row.Changes = Conflict, problem, nil
+		return row
+	}
+	if p.key.ReadOnly && p.key.Name != pathField {
+		return conflict(fmt.Sprintf("the portal has no %s with the %s %s", p.entity.One, p.key.Name, r.key))
+	}
+	row.Action = Create
+	for j, v := range r.values() {
+		f := p.columns[j].field
+		switch {
+		case f.Name == p.entity.Active && v.String() == "N":
+			row.Action, row.Changes = Unchanged, nil
+			return row // who has left and is not on the portal needs nothing
+		case len(v) == 0 || f.ReadOnly || f.Name == p.entity.Active:
+		case p.key.Name == pathField && (f.Name == "NAME" || f.Name == "PARENT"):
+			// the path says both
+		default:
+			row.Changes = append(row.Changes, Change{Field: f.Name, New: v})
+		}
+	}
+	if p.key.Name == pathField {
+		key, err := p.tree.resolve(r.key)
+		if err != nil {
+			return conflict(err.Error())
+		}
+		row.Key = key
+		return row
+	}
+	row.Name = newLabel(&p.entity, row.Changes)
+	for _, name := range p.entity.Required {
+		if !slices.ContainsFunc(row.Changes, func(c Change) bool { return c.Field == name }) {
+			return conflict(fmt.Sprintf("a new %s needs %s", p.entity.One, name))
+		}
+	}
+	return row
+}
+
+func newLabel(e *Entity, changes []Change) string {
+	var parts []string
+	for _, name := range e.Label {
+		for _, c := range changes {
+			if c.Field == name {
+				parts = append(parts, c.New.String())
+			}
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// loops finds the departments that would be below themselves.
+func (p *planner) loops() map[int64]bool {
+	if p.entity.field(pathField) == nil || p.column("PARENT") < 0 {
+		return nil
+	}
+	parents := map[int64]int64{}
+	for id, n := range p.tree.nodes {
+		parents[id] = n.parent
+	}
+	for i := range p.matches {
+		for _, c := range p.matches[i].changes {
+			if c.Field == "PARENT" {
+				parents[p.matches[i].id], _ = strconv.ParseInt(c.New.String(), 10, 64) // a path is a new department, which is below nothing that moves
+			}
+		}
+	}
+	bad := map[int64]bool{}
+	for id := range parents {
+		for at, steps := parents[id], 0; at != 0 && steps <= len(parents); at, steps = parents[at], steps+1 {
+			if at == id {
+				bad[id] = true
+				break
+			}
+		}
+	}
+	return bad
+}
+
+// planFields are the fields that applying the plan needs to know.
+func (p *planner) planFields() []PlanField {
+	var fields []PlanField
+	add := func(f *Field) {
+		if !slices.ContainsFunc(fields, func(have PlanField) bool { return have.Name == f.Name }) {
+			fields = append(fields, PlanField{f.Name, f.Kind, f.Multiple})
+		}
+	}
+	add(p.key)
+	for _, c := range p.columns {
+		add(c.field)
+	}
+	for _, name := range []string{p.entity.Active, "NAME", "PARENT"} {
+		if f := p.entity.field(name); f != nil {
+			add(f)
+		}
+	}
+	return fields
+}

@@ -1,0 +1,192 @@
+package sync
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// journalVersion is kept in the file as user_version.
+const journalVersion = 1
+
+// state is how far a row of a plan has come.
+type state uint8
+
+const (
+	waiting state = iota // not sent yet
+	sent                 // about to be sent, or sent and without an answer
+	done
+	failed  // the portal refused it; it was not carried out
+	drifted // the portal's values are neither the old nor the new ones
+)
+
+// entry is what the journal knows of a row.
+type entry struct {
+	state state
+	id    int64 // of a record that was made
+}
+
+// journal is what became of the rows of a plan, in a SQLite file beside it. It
+// outlives the process and the power; the lock on it does not outlive the
+// process.
+type journal struct {
+	db   *sql.DB
+	rows map[int]entry
+}
+
+// result is a row's new state.
+type result struct {
+	line  int
+	state state
+	id    int64
+	code  string // of the portal's error
+	text  string
+}
+
+// errLocked is a journal that another process has.
+var errLocked = errors.New("another apply of this plan is running")
+
+const journalSchema = `
+CREATE TABLE plan (content TEXT NOT NULL);
+CREATE TABLE row (line INTEGER PRIMARY KEY, state INTEGER NOT NULL, id INTEGER NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL);
+`
+
+// openJournal opens the journal of a plan or begins it, and locks it. The lock
+// is SQLite's own on the file: the system takes it back when the process dies.
+func openJournal(ctx context.Context, file, content string) (*journal, error) {
+	if f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	} else if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	source := (&url.URL{Scheme: "file", Opaque: url.PathEscape(file)}).String()
+	db, err := sql.Open("sqlite", source+"?_pragma=busy_timeout(0)&_pragma=locking_mode(EXCLUSIVE)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1) // which holds the lock
+	db.SetMaxIdleConns(1)
+	j := &journal{db: db, rows: map[int]entry{}}
+	if err := j.begin(ctx, file, content); err != nil {
+		return nil, errors.Join(journalError(file, err), db.Close())
+	}
+	return j, nil
+}
+
+func journalError(file string, err error) error {
+	var e *sqlite.Error
+	switch {
+	case !errors.As(err, &e):
+		return err
+	case e.Code()&0xff == sqlite3.SQLITE_BUSY:
+		return inputErrorf("Wait for it, or stop it; its work is kept.", "%v (%s is locked)", errLocked, file)
+	case e.Code()&0xff == sqlite3.SQLITE_NOTADB:
+		return inputErrorf("Name the plan differently, or move that file away.", "%s is no journal of a plan", file)
+	}
+	return fmt.Errorf("journal %s: %w", file, err)
+}
+
+func (j *journal) begin(ctx context.Context, file, content string) error {
+	err := j.write(ctx, func(tx *sql.Tx) error {
+		var version int
+		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+			return err
+		}
+		switch version {
+		case journalVersion:
+			return nil
+		case 0:
+			if _, err := tx.ExecContext(ctx, journalSchema+fmt.Sprintf("PRAGMA user_version = %d", journalVersion)); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, "INSERT INTO plan (content) VALUES (?)", content)
+			return err
+		}
+		return inputErrorf("Finish the plan with the version that began it, or make a new plan.", "%s is a journal of version %d; this program knows version %d", file, version, journalVersion)
+	})
+	if err != nil {
+		return err
+	}
+	var of string
+	if err := j.db.QueryRowContext(ctx, "SELECT content FROM plan").Scan(&of); err != nil {
+		return err
+	}
+	if of != content {
+		return inputErrorf("Give the new plan another name, or delete the journal when the old plan is done with.", "%s is the journal of another plan", file)
+	}
+	return j.load(ctx)
+}
+
+// load reads the rows. Those that failed or drifted are tried again.
+func (j *journal) load(ctx context.Context) error {
+	return j.each(ctx, func(r result) error {
+		if r.state != failed && r.state != drifted {
+			j.rows[r.line] = entry{r.state, r.id}
+		}
+		return nil
+	})
+}
+
+// each reads every row that is in the file.
+func (j *journal) each(ctx context.Context, do func(result) error) (err error) {
+	rows, err := j.db.QueryContext(ctx, "SELECT line, state, id, code, text FROM row")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var r result
+		if err := rows.Scan(&r.line, &r.state, &r.id, &r.code, &r.text); err != nil {
+			return err
+		}
+		if err := do(r); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// atOnce is how many rows one statement writes.
+const atOnce = 250
+
+// record keeps the new states of rows, all in one transaction.
+func (j *journal) record(ctx context.Context, results []result) error {
+	err := j.write(ctx, func(tx *sql.Tx) error {
+		for some := range slices.Chunk(results, atOnce) {
+			values := make([]any, 0, 5*len(some))
+			for _, r := range some {
+				values = append(values, r.line, r.state, r.id, r.code, r.text)
+			}
+			places := strings.TrimSuffix(strings.Repeat("(?,?,?,?,?),", len(some)), ",")
+			if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO row (line, state, id, code, text) VALUES "+places, values...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("the journal cannot be written: %w", err)
+	}
+	return nil
+}
+
+func (j *journal) write(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := j.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+func (j *journal) close() error { return j.db.Close() }

@@ -1,0 +1,95 @@
+package sync
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// BenchmarkJournal is what the journal of 5,000 updates costs: what may be sent
+// in one transaction, the outcomes in one for each request of fifty.
+func BenchmarkJournal(b *testing.B) {
+	const rows, request = 5000, 50
+	j, err := openJournal(b.Context(), filepath.Join(b.TempDir(), "journal"), "content")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() {
+		if err := j.close(); err != nil {
+			b.Error(err)
+		}
+	}()
+	results := make([]result, rows)
+	for b.Loop() {
+		for i := range results {
+			results[i] = result{line: i, state: sent}
+		}
+		err := j.record(b.Context(), results)
+		for i := 0; i < rows && err == nil; i += request {
+			for k := range request {
+				results[i+k].state = done
+			}
+			err = j.record(b.Context(), results[i:i+request])
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// TestJournalOfAnotherVersion is refused, and left as it is.
+func TestJournalOfAnotherVersion(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "journal")
+	for _, version := range []string{"", "PRAGMA user_version = 2"} {
+		j, err := openJournal(t.Context(), file, "content")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := j.db.ExecContext(t.Context(), version); err != nil {
+			t.Fatal(err)
+		}
+		if err := j.close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := openJournal(t.Context(), file, "content")
+	var input *InputError
+	if !errors.As(err, &input) || !strings.Contains(err.Error(), "is a journal of version 2; this program knows version 1") {
+		t.Error(err)
+	}
+}
+
+// TestRecordManyRows writes more rows than a statement holds.
+func TestRecordManyRows(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "journal")
+	j, err := openJournal(t.Context(), file, "content")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rows = 2*atOnce + 7
+	results := make([]result, rows)
+	for i := range results {
+		results[i] = result{line: i + 2, state: sent}
+	}
+	if err := j.record(t.Context(), results); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.record(t.Context(), []result{{line: 3, state: done, id: 7}, {line: 4, state: failed}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.close(); err != nil {
+		t.Fatal(err)
+	}
+	if j, err = openJournal(t.Context(), file, "content"); err != nil {
+		t.Fatal(err)
+	}
+	if len(j.rows) != rows-1 || j.rows[2].state != sent || j.rows[3] != (entry{done, 7}) || j.rows[4].state != waiting {
+		t.Errorf("%d rows, %v, %v, %v", len(j.rows), j.rows[2], j.rows[3], j.rows[4])
+	}
+	if err := j.close(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,78 @@
+package sync
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// RollbackFile is where the plan with the old values is written.
+func (p *Plan) RollbackFile() string {
+	return strings.TrimSuffix(p.File, ".jsonl") + ".rollback.jsonl"
+}
+
+// writeRollback writes the plan that undoes the changes of this one, before the
+// first of them is made. Where a change was not made in the end, undoing it finds
+// that it is so already.
+func (r *Run) writeRollback() (err error) {
+	updates := 0
+	for a, n := range r.Plan.Header.Counts {
+		if a.changes() && a != Create {
+			updates += n
+		}
+	}
+	if updates == 0 {
+		return nil
+	}
+	m, err := NewMade()
+	if err != nil {
+		return fmt.Errorf("the rollback plan cannot be written: %w", err)
+	}
+	defer func() { err = errors.Join(err, m.Close()) }()
+	w := newPlanWriter(m.Writer())
+	for _, row := range r.Plan.All() {
+		if !row.Action.changes() || row.Action == Create {
+			continue
+		}
+		if err := w.write(r.undo(row)); err != nil {
+			return err
+		}
+	}
+	h := r.Plan.Header
+	h.Created = time.Now().UTC().Truncate(time.Second)
+	if err := w.finish(&h); err != nil {
+		return err
+	}
+	if _, err := m.rows.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	return replaceFile(r.Plan.RollbackFile(), func(w io.Writer) error { return writePlan(w, &h, m.rows) })
+}
+
+// undo is the row with old and new exchanged.
+func (r *Run) undo(row *Row) *Row {
+	e := r.Plan.entityOf(row)
+	back := &Row{Line: row.Line, Action: row.Action, ID: row.ID, Key: row.Key, Name: row.Name}
+	switch row.Action {
+	case Dismiss:
+		back.Action = Reactivate
+	case Reactivate:
+		back.Action = Dismiss
+	}
+	for _, c := range row.Changes {
+		f := e.field(c.Field)
+		from, err := r.resolve(f, c.New)
+		if err != nil {
+			from = c.New // the change will not be made
+		}
+		for _, item := range c.Old {
+			if _, err := f.Kind.normal(item); err != nil {
+				return &Row{Line: row.Line, Action: Conflict, ID: row.ID, Key: row.Key, Name: row.Name, Problem: fmt.Sprintf("%s: the old value cannot be written again: %v", f.Name, err)}
+			}
+		}
+		back.Changes = append(back.Changes, Change{Field: c.Field, Old: from, New: c.Old})
+	}
+	return back
+}

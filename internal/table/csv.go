@@ -1,0 +1,200 @@
+package table
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// sniffed is how much of a file is looked at to find out encoding and
+// delimiter, in bytes.
+const sniffed = 64 << 10
+
+// openStream opens CSV or JSON Lines, whatever it begins like.
+func openStream(name string, r io.ReadCloser) (Reader, error) {
+	buffered := bufio.NewReaderSize(r, sniffed)
+	start, err := buffered.Peek(sniffed)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, &Error{File: name, Problem: "it cannot be read", Err: cause(err)}
+	}
+	decode, err := decoder(name, start, errors.Is(err, io.EOF))
+	if err != nil {
+		return nil, err
+	}
+	text := bufio.NewReaderSize(transform.NewReader(buffered, decode), sniffed)
+	start, _ = text.Peek(sniffed) // what is wrong will be told by the reading
+	if bytes.HasPrefix(bytes.TrimSpace(start), []byte("{")) {
+		return newLines(name, closing{text, r}), nil
+	}
+	return newCSV(name, closing{text, r}, delimiter(start))
+}
+
+// closing reads one thing and closes another.
+type closing struct {
+	io.Reader
+	io.Closer
+}
+
+// decoder finds the encoding: a byte order mark, UTF-8 where it is valid, else
+// Windows-1251, which spreadsheets in Cyrillic countries save.
+func decoder(name string, start []byte, whole bool) (transform.Transformer, error) {
+	switch {
+	case bytes.HasPrefix(start, []byte{0xef, 0xbb, 0xbf}):
+		return unicode.UTF8BOM.NewDecoder(), nil
+	case bytes.HasPrefix(start, []byte{0xff, 0xfe}), bytes.HasPrefix(start, []byte{0xfe, 0xff}):
+		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder(), nil
+	}
+	if n := bytes.Count(start, []byte{0}); n > 0 {
+		if order, ok := widthOf(start); ok {
+			return unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder(), nil
+		}
+		return nil, &Error{File: name, Problem: "it is no table but a binary file", Remedy: "Save it as CSV, or give an .xlsx file its own ending."}
+	}
+	if utf8.Valid(start) || !whole && utf8.Valid(start[:lastRune(start)]) {
+		return transform.Nop, nil
+	}
+	if bytes.ContainsFunc(start, func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\r\n\f", r) }) {
+		return nil, &Error{File: name, Problem: "it is no table but a binary file", Remedy: "Save it as CSV, or give an .xlsx file its own ending."}
+	}
+	return charmap.Windows1251.NewDecoder(), nil
+}
+
+// lastRune is where the last, perhaps cut, character begins.
+func lastRune(b []byte) int {
+	i := len(b)
+	for i > 0 && len(b)-i < utf8.UTFMax {
+		i--
+		if utf8.RuneStart(b[i]) {
+			break
+		}
+	}
+	return i
+}
+
+// widthOf tells UTF-16 without a mark from binary files: every second byte of
+// Latin text is 0.
+func widthOf(start []byte) (unicode.Endianness, bool) {
+	var zeros [2]int
+	for i, b := range start {
+		if b == 0 {
+			zeros[i%2]++
+		}
+	}
+	half := len(start) / 2
+	switch {
+	case zeros[0] == 0 && zeros[1] > half/2:
+		return unicode.LittleEndian, true
+	case zeros[1] == 0 && zeros[0] > half/2:
+		return unicode.BigEndian, true
+	}
+	return unicode.LittleEndian, false
+}
+
+// delimiter is the one of the usual characters that the header has most often
+// outside of quotes; a comma when it has none.
+func delimiter(start []byte) rune {
+	best, most := ',', 0
+	for _, candidate := range ",;\t|" {
+		n, quoted := 0, false
+		for _, c := range string(start) {
+			switch {
+			case c == '"':
+				quoted = !quoted
+			case c == candidate && !quoted:
+				n++
+			}
+			if c == '\n' && !quoted {
+				break
+			}
+		}
+		if n > most {
+			best, most = candidate, n
+		}
+	}
+	return best
+}
+
+// csvReader reads a CSV file.
+type csvReader struct {
+	file    string
+	reader  *csv.Reader
+	closer  io.Closer
+	columns []string
+	names   map[string]int
+}
+
+func newCSV(name string, r io.ReadCloser, comma rune) (Reader, error) {
+	reader := csv.NewReader(r)
+	reader.Comma, reader.FieldsPerRecord, reader.ReuseRecord = comma, -1, true
+	c := &csvReader{file: name, reader: reader, closer: r}
+	first, err := c.record()
+	if err == nil || errors.Is(err, io.EOF) {
+		c.columns = slices.Clone(first)
+		c.names, err = header(name, c.columns)
+	}
+	if err != nil {
+		_ = r.Close() // it was only read; the first error is the one to tell
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *csvReader) Columns() []string { return c.columns }
+
+func (c *csvReader) Close() error { return c.closer.Close() }
+
+// record reads the next line that is not blank.
+func (c *csvReader) record() ([]string, error) {
+	for {
+		record, err := c.reader.Read()
+		var broken *csv.ParseError
+		switch {
+		case errors.As(err, &broken):
+			return nil, &Error{
+				File: c.file, Row: broken.StartLine, Problem: fmt.Sprintf("broken CSV in line %d", broken.Line), Err: broken.Err,
+				Remedy: `A value with a quote is written "like ""this"" one".`,
+			}
+		case errors.Is(err, io.EOF):
+			return nil, io.EOF
+		case err != nil:
+			return nil, &Error{File: c.file, Problem: "it cannot be read", Err: cause(err)}
+		case !isBlank(record):
+			return record, nil
+		}
+	}
+}
+
+func (c *csvReader) Next() (*Row, error) {
+	record, err := c.record()
+	if err != nil {
+		return nil, err
+	}
+	line, _ := c.reader.FieldPos(0)
+	if len(record) != len(c.columns) {
+		return nil, &Error{
+			File: c.file, Row: line, Problem: fmt.Sprintf("the row has %d cells, the header %d", len(record), len(c.columns)),
+			Remedy: "A value that holds the delimiter needs quotes.",
+		}
+	}
+	row := &Row{Number: line, names: c.names, cells: make([]Cell, len(record))}
+	for i, text := range record {
+		if len(text) > maxCell {
+			return nil, &Error{File: c.file, Row: line, Column: c.columns[i], Problem: fmt.Sprintf("the cell has %d bytes; at most %d are possible", len(text), maxCell), Remedy: "Look for a quote that is not closed."}
+		}
+		if strings.ContainsRune(text, utf8.RuneError) || strings.ContainsRune(text, 0) {
+			return nil, &Error{File: c.file, Row: line, Column: c.columns[i], Problem: "a character cannot be read", Remedy: "Save the table as UTF-8."}
+		}
+		row.cells[i] = Cell{Text: unquoted(text)}
+	}
+	return row, nil
+}

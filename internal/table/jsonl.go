@@ -1,0 +1,130 @@
+package table
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// lines reads JSON Lines: an object a line, whose values keep their types.
+type lines struct {
+	file    string
+	reader  *bufio.Reader
+	closer  io.Closer
+	line    int
+	first   *Row
+	err     error
+	columns []string
+}
+
+// newLines reads the first row for its columns; what is wrong with it is told by
+// Next.
+func newLines(name string, r io.ReadCloser) Reader {
+	l := &lines{file: name, reader: bufio.NewReaderSize(r, sniffed), closer: r}
+	l.first, l.columns, l.err = l.read()
+	return l
+}
+
+func (l *lines) Columns() []string { return l.columns }
+
+func (l *lines) Close() error { return l.closer.Close() }
+
+func (l *lines) Next() (*Row, error) {
+	if first, err := l.first, l.err; first != nil || err != nil {
+		l.first = nil
+		return first, err
+	}
+	row, _, err := l.read()
+	if err != nil {
+		l.err = err
+	}
+	return row, err
+}
+
+func (l *lines) read() (*Row, []string, error) {
+	for {
+		text, err := l.readLine()
+		if len(bytes.TrimSpace(text)) > 0 {
+			return l.row(text)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+// readLine reads a line of bounded length.
+func (l *lines) readLine() ([]byte, error) {
+	l.line++
+	var text []byte
+	for {
+		piece, err := l.reader.ReadSlice('\n')
+		text = append(text, piece...)
+		switch {
+		case len(text) > 16*maxCell:
+			return nil, &Error{File: l.file, Row: l.line, Problem: fmt.Sprintf("the line has more than %d bytes", 16*maxCell), Remedy: "Every row is one line."}
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case err != nil && !errors.Is(err, io.EOF):
+			return nil, &Error{File: l.file, Row: l.line, Problem: "it cannot be read", Err: cause(err)}
+		}
+		return text, err
+	}
+}
+
+func (l *lines) row(text []byte) (*Row, []string, error) {
+	bad := func(problem string, err error) error {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF // io.EOF is the end of the table
+		}
+		return &Error{File: l.file, Row: l.line, Problem: problem, Err: err, Remedy: `Every line is one JSON object: {"ID": 7, "NAME": "Oleg"}.`}
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	if token, err := d.Token(); err != nil || token != json.Delim('{') {
+		return nil, nil, bad("no JSON object", err)
+	}
+	row := &Row{Number: l.line, names: map[string]int{}}
+	var columns []string
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return nil, nil, bad("broken JSON", err)
+		}
+		name, _ := key.(string)
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, nil, bad("broken JSON", err)
+		}
+		if len(value) > maxCell {
+			return nil, nil, &Error{File: l.file, Row: l.line, Column: name, Problem: fmt.Sprintf("the value has %d bytes; at most %d are possible", len(value), maxCell)}
+		}
+		if _, twice := row.names[name]; twice {
+			return nil, nil, bad(fmt.Sprintf("the key %q stands twice", name), nil)
+		}
+		row.names[name] = len(row.cells)
+		columns = append(columns, name)
+		row.cells = append(row.cells, cellOf(value))
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, nil, bad("broken JSON", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, nil, bad("more than one object in a line", nil)
+	}
+	return row, columns, nil
+}
+
+// cellOf keeps a text as such and everything else with its type.
+func cellOf(value json.RawMessage) Cell {
+	var text string
+	switch {
+	case string(value) == "null":
+		return Cell{}
+	case json.Unmarshal(value, &text) == nil:
+		return Cell{Text: text}
+	}
+	return Cell{Text: string(value), JSON: value}
+}
