@@ -106,7 +106,8 @@ func TestTemplate(t *testing.T) {
 		"path as a text":         {texts{"text": "{A}"}, texts{"A": secret}, `{"ID":"7","ACTIVE":"Y","TEXT":"` + secret + `"}`},
 		"structure in a cell":    {texts{"fields": " {A} "}, texts{"A": `{'X':"{B}"}`}, `{"ID":"7","X":"{B}","ACTIVE":"Y"}`},
 		"structures side by side": {
-			texts{"data": "{'A':'{A}'}", "title": "{A}"}, texts{"A": "x"},
+			texts{"data": "{'A':'{A}'}", "title": "{A}"},
+			texts{"A": "x"},
 			`{"ID":"7","ACTIVE":"Y","data":{"A":"x","TITLE":"x"}}`,
 		},
 		"conversions":  {texts{"since": "{A}", "count": "{B}", "active": "{C}", "kind": "chat{D}"}, texts{"A": "20260526", "B": "json:1.10", "C": "json:false", "D": "5"}, `{"ID":"7","KIND":"chat5","SINCE":"2026-05-26","COUNT":1.10,"ACTIVE":"N"}`},

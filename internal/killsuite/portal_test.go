@@ -92,7 +92,7 @@ func (p *portal) get(route string, into any) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	defer answer.Body.Close()
+	defer answer.Body.Close() //nolint:errcheck // it is read to its end
 	if err := json.NewDecoder(answer.Body).Decode(into); err != nil {
 		p.t.Fatal(err)
 	}
@@ -134,7 +134,9 @@ func (p *portal) setFaults(faults ...sandbox.Fault) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	answer.Body.Close()
+	if err := answer.Body.Close(); err != nil {
+		p.t.Fatal(err)
+	}
 	if answer.StatusCode != http.StatusNoContent {
 		p.t.Fatalf("faults: HTTP %d", answer.StatusCode)
 	}

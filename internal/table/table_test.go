@@ -311,7 +311,7 @@ func wantNoFormula(t *rapid.T, text string) {
 	}
 	for _, record := range records {
 		for _, cell := range record {
-			if cell != "" && strings.Contains("=+-@\t\r", cell[:1]) {
+			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
 				t.Fatalf("a cell is a formula: %q", cell)
 			}
 		}
