@@ -2,7 +2,6 @@
 
 GO ?= go
 FUZZTIME ?= 20s
-RACE = -race '-gcflags=modernc.org/sqlite/...=-race=false' '-gcflags=modernc.org/libc/...=-race=false'
 
 .PHONY: build test race faults kills lint generate bench fuzz clean
 
@@ -12,11 +11,11 @@ build: ## bin/oint
 test: ## all tests; needs nothing but Go
 	$(GO) test ./...
 
-race: ## without SQLite, which is C turned into Go and not our code
-	$(GO) test $(RACE) ./...
+race:
+	$(GO) test -race ./...
 
 faults: ## every fault of the sandbox against every kind of work; three minutes
-	$(GO) test $(RACE) -tags faultmatrix -parallel 12 -timeout 30m ./internal/faultmatrix
+	$(GO) test -race -tags faultmatrix -parallel 12 -timeout 30m ./internal/faultmatrix
 
 kills: ## kill program, portal and disk under an apply; root on Linux; five minutes
 	$(GO) test -tags killsuite -parallel 2 -timeout 30m ./internal/killsuite
