@@ -20,13 +20,13 @@ import (
 // at a time.
 const tableRows = 20_000
 
-// batchPortal carries out batches. Before it answers the second one it calls
-// meanwhile, if any.
+// batchPortal carries out batches. Before it answers the second one it says so
+// to begun, if there is one, and waits for goOn.
 type batchPortal struct {
-	meanwhile func()
-	mu        sync.Mutex
-	requests  int
-	commands  int
+	begun, goOn chan struct{}
+	mu          sync.Mutex
+	requests    int
+	commands    int
 }
 
 func (p *batchPortal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -44,16 +44,24 @@ func (p *batchPortal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	p.requests++
 	p.commands += len(batch.Cmd)
-	second := p.requests == 2 && p.meanwhile != nil
+	second := p.requests == 2 && p.begun != nil
 	p.mu.Unlock()
 	if second {
-		p.meanwhile()
+		close(p.begun)
+		<-p.goOn
 	}
 	raw, err := json.Marshal(results)
 	if err != nil {
 		return
 	}
 	fmt.Fprintf(w, `{"result":{"result":%s,"result_error":[],"result_total":[],"result_next":[],"result_time":[]}}`, raw)
+}
+
+// carriedOut is the number of commands so far.
+func (p *batchPortal) carriedOut() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.commands
 }
 
 // updateRows makes the command that updates a user for every row.
@@ -85,16 +93,25 @@ func updateRows(t *testing.T, p *batchPortal, more ...string) *exec.Cmd {
 // the rest is reported as not sent, and nothing is in doubt.
 func TestInterruptedRows(t *testing.T) {
 	t.Parallel()
-	portal := &batchPortal{}
+	portal := &batchPortal{begun: make(chan struct{}), goOn: make(chan struct{})}
 	cmd := updateRows(t, portal, "--report-file", "report.jsonl")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	portal.meanwhile = func() {
-		if err := cmd.Process.Signal(os.Interrupt); err != nil {
-			t.Error(err)
-		}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
 	}
-	if err := cmd.Run(); cmd.ProcessState.ExitCode() != 130 {
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case <-portal.begun:
+	case err := <-ended:
+		t.Fatalf("no second batch: %v, %s", err, stderr.String())
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Error(err)
+	}
+	close(portal.goOn)
+	if err := <-ended; cmd.ProcessState.ExitCode() != 130 {
 		t.Fatalf("%v, %s", err, stderr.String())
 	}
 	report, err := os.ReadFile(filepath.Join(cmd.Dir, "report.jsonl"))
@@ -102,8 +119,8 @@ func TestInterruptedRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	done, notSent := bytes.Count(report, []byte(`"outcome":"done"`)), bytes.Count(report, []byte(`"outcome":"not sent"`))
-	if done != portal.commands || done+notSent != tableRows || notSent == 0 {
-		t.Errorf("%d done, %d not sent; the portal carried out %d", done, notSent, portal.commands)
+	if done != portal.carriedOut() || done+notSent != tableRows || notSent == 0 {
+		t.Errorf("%d done, %d not sent; the portal carried out %d", done, notSent, portal.carriedOut())
 	}
 	want := fmt.Sprintf("oint: %d rows: %d done, %d not sent\noint: interrupted\n", tableRows, done, notSent)
 	if !strings.HasSuffix(stderr.String(), want) {
@@ -132,12 +149,12 @@ func TestStdoutGoesAway(t *testing.T) {
 	if err := writer.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for text, want := range map[string]int{`"outcome":"done"`: portal.commands, "broken pipe": 1, "no more rows are sent": 1, fmt.Sprintf("%d rows: %d done", tableRows, portal.commands): 1} {
+	for text, want := range map[string]int{`"outcome":"done"`: portal.carriedOut(), "broken pipe": 1, "no more rows are sent": 1, fmt.Sprintf("%d rows: %d done", tableRows, portal.carriedOut()): 1} {
 		if got := strings.Count(stderr.String(), text); got != want {
 			t.Errorf("%q is on stderr %d times, want %d", text, got, want)
 		}
 	}
-	if portal.commands == tableRows {
+	if portal.carriedOut() == tableRows {
 		t.Error("all rows were sent")
 	}
 }

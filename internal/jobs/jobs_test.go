@@ -27,10 +27,24 @@ func give(t *testing.T, s *Store, word string, how How) *Job {
 // settings are those of a worker for tests, which ends when all is done.
 func settings(t *testing.T, run Runner) Settings {
 	t.Helper()
+	var mu sync.Mutex
+	ended := false // a worker that was given up may speak after its test
+	t.Cleanup(func() {
+		mu.Lock()
+		defer mu.Unlock()
+		ended = true
+	})
+	log := func(what ...any) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !ended {
+			t.Log(what...)
+		}
+	}
 	return Settings{
 		Run: run, Concurrency: 6, Idle: time.Millisecond, Lease: 2 * time.Second, Patience: time.Minute,
-		Say:    func(text string) { t.Log(text) },
-		Failed: func(text string, err error) { t.Log(text, err) },
+		Say:    func(text string) { log(text) },
+		Failed: func(text string, err error) { log(text, err) },
 	}
 }
 
