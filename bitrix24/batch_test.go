@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -104,13 +105,17 @@ func TestBatchManyCommands(t *testing.T) {
 func TestBatchKeepsWithinThePlan(t *testing.T) {
 	t.Parallel()
 	portal, client := company(t, sandbox.Options{Plan: sandbox.Standard})
+	began := time.Now()
 	outcomes := slices.Collect(client.Batch(t.Context(), rename(2300)))
 	if got := states(t, outcomes)[bitrix24.Done]; got != 2300 {
 		t.Errorf("%d are done", got)
 	}
+	// On a slow machine commands look slow, and more requests with fewer of them
+	// are right; never more than the bucket has let through.
+	most := 50 + int64(2*time.Since(began).Seconds())
 	stats := portal.Stats()
-	if stats.Refused != 0 || stats.Requests > 49 {
-		t.Errorf("%d requests, %d refused", stats.Requests, stats.Refused)
+	if stats.Refused != 0 || stats.Requests > most {
+		t.Errorf("%d requests of %d, %d refused", stats.Requests, most, stats.Refused)
 	}
 }
 
