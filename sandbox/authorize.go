@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/oint-go/oint/internal/phpquery"
 )
@@ -18,7 +19,9 @@ import (
 //go:embed authorize.html
 var authorizeHTML string
 
-var authorizeTemplate = template.Must(template.New("authorize").Parse(authorizeHTML))
+var authorizeTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("authorize").Parse(authorizeHTML))
+})
 
 // page is what the authorization page shows: the question, the code for manual
 // entry, or what is wrong.
@@ -128,5 +131,5 @@ func (s *Sandbox) showPage(w http.ResponseWriter, p page, err error) {
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = authorizeTemplate.Execute(w, p)
+	_ = authorizeTemplate().Execute(w, p)
 }

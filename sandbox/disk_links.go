@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // The signed addresses are below /rest/, as on a portal.
@@ -126,7 +127,8 @@ func (c *call) externalLink(d drive, object row) (result, error) {
 }
 
 // publicPage lists what lies in a folder with a public link.
-var publicPage = template.Must(template.New("public").Parse(`<!DOCTYPE html>
+var publicPage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("public").Parse(`<!DOCTYPE html>
 <meta charset="utf-8">
 <title>{{.Name}}</title>
 <h1>{{.Name}}</h1>
@@ -135,6 +137,7 @@ var publicPage = template.Must(template.New("public").Parse(`<!DOCTYPE html>
 <li>The folder is empty.</li>{{end}}
 </ul>
 `))
+})
 
 type publicItem struct {
 	ID   int64
@@ -175,7 +178,7 @@ func (s *Sandbox) servePublic(w http.ResponseWriter, r *http.Request) {
 			items[i] = publicItem{child.id, objectName(child)}
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_ = publicPage.Execute(w, struct {
+		_ = publicPage().Execute(w, struct {
 			Name  string
 			Items []publicItem
 		}{objectName(shown), items})

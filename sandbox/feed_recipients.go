@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/oint-go/oint/internal/phpquery"
 )
@@ -15,7 +16,9 @@ const everyone = "UA"
 
 // recipientForms are the recipients of a post: a user, a workgroup, a department,
 // or a department with those below it.
-var recipientForms = regexp.MustCompile(`^(U|SG|DR|D)(\d+)$`)
+var recipientForms = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(U|SG|DR|D)(\d+)$`)
+})
 
 // recipientOf is the entity that a prefix of a recipient names.
 func recipientOf(prefix string) *entity {
@@ -55,7 +58,7 @@ func recipientExists(ctx context.Context, tx *sql.Tx, code string) (bool, error)
 	if code == everyone {
 		return true, nil
 	}
-	form := recipientForms.FindStringSubmatch(code)
+	form := recipientForms().FindStringSubmatch(code)
 	if form == nil {
 		return false, nil
 	}

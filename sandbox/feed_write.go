@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/oint-go/oint/internal/phpquery"
 )
@@ -195,11 +196,13 @@ func (c *call) writePost(tx *sql.Tx, doc document) error {
 	return c.attach(tx, doc)
 }
 
-var bbCode = regexp.MustCompile(`\[/?[a-zA-Z]+[^\]\[]*\]`)
+var bbCode = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\[/?[a-zA-Z]+[^\]\[]*\]`)
+})
 
 // microTitleOf is the title of a post that has none: the beginning of its text.
 func microTitleOf(text string) string {
-	return shortened(strings.Join(strings.Fields(bbCode.ReplaceAllString(clean(text), "")), " "), microTitle)
+	return shortened(strings.Join(strings.Fields(bbCode().ReplaceAllString(clean(text), "")), " "), microTitle)
 }
 
 func shortened(text string, most int) string {

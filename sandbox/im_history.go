@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 
 	"github.com/oint-go/oint/internal/phpquery"
 )
@@ -74,7 +75,9 @@ func (d *dialog) has(id int64) condition {
 }
 
 // mentioned is a user in the text of a message.
-var mentioned = regexp.MustCompile(`\[USER=(\d+)`)
+var mentioned = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\[USER=(\d+)`)
+})
 
 // showHistory answers messages with the users and files that they name.
 func showHistory(c *call, tx *sql.Tx, d *dialog, rows []row) (*phpquery.Array, error) {
@@ -95,7 +98,7 @@ func showHistory(c *call, tx *sql.Tx, d *dialog, rows []row) (*phpquery.Array, e
 		}
 		author := intOf(r.doc["AUTHOR_ID"])
 		people = append(append(people, author), sortedKeys(likes)...)
-		for _, m := range mentioned.FindAllStringSubmatch(imText(r.doc, "TEXT"), -1) {
+		for _, m := range mentioned().FindAllStringSubmatch(imText(r.doc, "TEXT"), -1) {
 			people = append(people, intval(m[1]))
 		}
 		uuid := any(nil)

@@ -3,12 +3,15 @@ package sandbox
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/oint-go/oint/internal/phpquery"
 )
 
 // reference is $result[key][path]… in a command of a batch.
-var reference = regexp.MustCompile(`\$result((?:\[[^\[\]]+\])+)`)
+var reference = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\$result((?:\[[^\[\]]+\])+)`)
+})
 
 // resolve replaces references to the results of earlier commands. One that
 // leads nowhere stays as it is, and the command runs with it.
@@ -28,13 +31,13 @@ func resolve(params, results *phpquery.Array) {
 // resolveText replaces the references in a text. A text that is nothing but a
 // reference takes the value itself, of whatever kind.
 func resolveText(text string, results *phpquery.Array) any {
-	if m := reference.FindStringSubmatch(text); m != nil && m[0] == text {
+	if m := reference().FindStringSubmatch(text); m != nil && m[0] == text {
 		if v, ok := follow(results, m[1]); ok {
 			return v
 		}
 		return text
 	}
-	return reference.ReplaceAllStringFunc(text, func(found string) string {
+	return reference().ReplaceAllStringFunc(text, func(found string) string {
 		v, ok := follow(results, strings.TrimPrefix(found, "$result"))
 		if _, isArray := v.(*phpquery.Array); !ok || isArray {
 			return found

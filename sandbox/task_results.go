@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/oint-go/oint/internal/phpquery"
 )
@@ -239,12 +240,14 @@ func removeResults(c *call, tx *sql.Tx, where condition) error {
 }
 
 // plainTags are the BB codes that are tags of HTML.
-var plainTags = regexp.MustCompile(`(?i)\[(/?)(b|i|u|s)\]`)
+var plainTags = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\[(/?)(b|i|u|s)\]`)
+})
 
 // showFormatted is the text with the simplest BB codes as HTML.
 func showFormatted(_ showing, doc document) any {
 	text := html.EscapeString(phpquery.Text(doc["TEXT"]))
-	text = plainTags.ReplaceAllStringFunc(text, func(tag string) string {
+	text = plainTags().ReplaceAllStringFunc(text, func(tag string) string {
 		return strings.ToLower(strings.NewReplacer("[", "<", "]", ">").Replace(tag))
 	})
 	return strings.ReplaceAll(text, "\n", "<br />")

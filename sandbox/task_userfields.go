@@ -196,7 +196,7 @@ func newTaskUserfieldName(params *phpquery.Array) (name, kind string, err error)
 	if !strings.HasPrefix(name, "UF_") {
 		name = "UF_" + name
 	}
-	if _, system := taskEntity.field(name); system || !fieldCode.MatchString(name) {
+	if _, system := taskEntity.field(name); system || !fieldCode().MatchString(name) {
 		return "", "", badRequest("ERROR_CORE", "Fail to create new user field")
 	}
 	return name, kind, nil

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/oint-go/oint/internal/phpquery"
 )
@@ -191,7 +192,9 @@ func (c *call) nested(name string) *phpquery.Array {
 	return a
 }
 
-var fieldCode = regexp.MustCompile(`^[A-Z0-9_]{1,50}$`)
+var fieldCode = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Z0-9_]{1,50}$`)
+})
 
 // newUserfield checks the name and the type of a field to be made.
 func newUserfield(fields *phpquery.Array) (name, typeID string, err error) {
@@ -211,7 +214,7 @@ func newUserfield(fields *phpquery.Array) (name, typeID string, err error) {
 	if typeID == "" {
 		return "", "", badRequest("ERROR_ARGUMENT", "Argument 'USER_TYPE_ID' is null or empty")
 	}
-	if _, known := userTypes[typeID]; !known && !appType.MatchString(typeID) || !fieldCode.MatchString(name) {
+	if _, known := userTypes[typeID]; !known && !appType().MatchString(typeID) || !fieldCode().MatchString(name) {
 		return "", "", badRequest("ERROR_CORE", "Fail to create new user field")
 	}
 	return name, typeID, nil

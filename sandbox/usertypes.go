@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"sync"
 
 	"github.com/oint-go/oint/internal/phpquery"
 )
@@ -24,7 +25,9 @@ type setting struct {
 }
 
 // appType is a type that an application brought along.
-var appType = regexp.MustCompile(`^rest_\d+_\w+$`)
+var appType = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^rest_\d+_\w+$`)
+})
 
 // userTypes are the documented types of [user.userfield.add].
 //

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"regexp"
+	"sync"
 
 	"github.com/oint-go/oint/internal/phpquery"
 )
@@ -15,10 +16,12 @@ func appendXML(b []byte, body *phpquery.Array) []byte {
 	return appendElement(b, "response", body)
 }
 
-var elementName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+var elementName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+})
 
 func appendElement(b []byte, name string, value any) []byte {
-	if !elementName.MatchString(name) {
+	if !elementName().MatchString(name) {
 		name = "item"
 	}
 	b = append(append(append(b, '<'), name...), '>')

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/oint-go/oint/catalog"
 )
@@ -110,10 +111,12 @@ func (g *grammar) isOption(word string) bool {
 
 // printable holds back words that may be a misplaced secret: names have
 // letters only, secrets hardly ever.
-var printable = regexp.MustCompile(`^-{0,2}[A-Za-z][A-Za-z-]{0,24}$`)
+var printable = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^-{0,2}[A-Za-z][A-Za-z-]{0,24}$`)
+})
 
 func (g *grammar) unknown(word string) error {
-	if !printable.MatchString(word) {
+	if !printable().MatchString(word) {
 		return &usageError{text: "unknown option for " + g.function.Name, hint: g.seeHelp()}
 	}
 	known := make([]string, 0, len(g.own)+len(generalOptions))

@@ -73,7 +73,7 @@ func unknownJobsCommand(word string) error {
 	e := &usageError{text: "unknown jobs command", hint: "The commands are " + strings.Join(jobsCommands, ", ") + "."}
 	if strings.HasPrefix(word, "-") {
 		e.text = "the name of a command must follow \"jobs\""
-	} else if printable.MatchString(word) {
+	} else if printable().MatchString(word) {
 		e.text += fmt.Sprintf(" %q", word)
 	}
 	if near := catalog.Closest(word, jobsCommands); len(near) > 0 {

@@ -50,7 +50,7 @@ func findFunction(index *catalog.Index, name string) (*catalog.Function, error) 
 		return fn, nil
 	}
 	e := &usageError{text: "unknown function", hint: "\"oint bitrix24 --help\" lists the functions."}
-	if printable.MatchString(name) {
+	if printable().MatchString(name) {
 		e.text = fmt.Sprintf("unknown function %q", name)
 	}
 	if near := index.Nearest(name); len(near) > 0 {

@@ -121,7 +121,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		name = name[1:]
 	}
 	e.text = "unknown option for " + cmd.CommandPath()
-	if !printable.MatchString(name) {
+	if !printable().MatchString(name) {
 		return e
 	}
 	e.text = "unknown option " + name + " for " + cmd.CommandPath()
@@ -175,7 +175,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 func unknownLibrary(word string) error {
 	near := catalog.Closest(word, []string{"bitrix24", "sandbox", "jobs", "worker", "completion", "version", "help"})
 	e := &usageError{text: "unknown library or command", hint: "\"oint --help\" lists them; a call looks like: oint bitrix24 UpdateUser --help"}
-	if printable.MatchString(word) || len(near) > 0 {
+	if printable().MatchString(word) || len(near) > 0 {
 		e.text = fmt.Sprintf("unknown library or command %q", word)
 	}
 	if len(near) == 0 {

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/pflag"
 
@@ -176,12 +177,14 @@ func sandboxName(address string) (string, bool) {
 	return "", false
 }
 
-var sandboxNamePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+var sandboxNamePattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+})
 
 // sandboxFile is the database of the named embedded portal; its folder is made
 // when it is missing.
 func (s System) sandboxFile(name string) (string, error) {
-	if !sandboxNamePattern.MatchString(name) {
+	if !sandboxNamePattern().MatchString(name) {
 		return "", usageErrorf("the name of a sandbox has letters, digits, - and _ only, e.g. --url sandbox:test")
 	}
 	dir, err := s.dataDir()

@@ -66,7 +66,7 @@ func unknownSandboxCommand(word string) error {
 	e := &usageError{text: "unknown sandbox command", hint: "The commands are serve, info, reset and seed."}
 	if strings.HasPrefix(word, "-") {
 		e.text = "the name of a command must follow \"sandbox\""
-	} else if printable.MatchString(word) {
+	} else if printable().MatchString(word) {
 		e.text += fmt.Sprintf(" %q", word)
 	}
 	if near := catalog.Closest(word, []string{"serve", "info", "reset", "seed"}); len(near) > 0 {

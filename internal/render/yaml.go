@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
@@ -73,19 +74,23 @@ func yamlNode(d *json.Decoder) (*yaml.Node, error) {
 
 // blockText are texts of several lines that the block form can hold as they
 // are: printable, without blanks at the ends of lines or before the first.
-var blockText = regexp.MustCompile(`^([^\s\pC\pZ]([^\s\pC\pZ]|[ ][^\s\pC\pZ])*\n)+$`)
+var blockText = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([^\s\pC\pZ]([^\s\pC\pZ]|[ ][^\s\pC\pZ])*\n)+$`)
+})
 
 // oldYAML are texts that readers of YAML 1.1 take for booleans, numbers in
 // base 60 or numbers with underscores, dates, or signs of its own (= and <<).
 // The library quotes what YAML 1.2 takes for something else.
-var oldYAML = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|=|<<)$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$|^[-+]?[.0-9][0-9_,.eE+-]*$|^[-+]?0[xob][0-9a-fA-F_]+$|^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t]|$)`)
+var oldYAML = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?i:y|n|yes|no|on|off|=|<<)$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$|^[-+]?[.0-9][0-9_,.eE+-]*$|^[-+]?0[xob][0-9a-fA-F_]+$|^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t]|$)`)
+})
 
 func yamlText(s string) *yaml.Node {
 	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 	switch {
-	case blockText.MatchString(s):
+	case blockText().MatchString(s):
 		node.Style = yaml.LiteralStyle
-	case oldYAML.MatchString(s), strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }):
+	case oldYAML().MatchString(s), strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }):
 		node.Style = yaml.DoubleQuotedStyle
 	}
 	return node
