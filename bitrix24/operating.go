@@ -1,6 +1,7 @@
 package bitrix24
 
 import (
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -34,10 +35,13 @@ func WithOperatingLimit(d time.Duration) Option {
 	})
 }
 
-// operating follows the time that each method has used, from the answers.
+// operating follows the time that each method has used, from the answers. Resets
+// are kept in the portal's time: clocks of machines differ by minutes and more.
 type operating struct {
 	limit    time.Duration
 	mu       sync.Mutex
+	ahead    time.Duration // how far this clock is ahead of the portal's
+	compared bool          // whether that is known
 	methods  map[string]usage
 	underway map[string]time.Duration // what the commands of bulk runs will use, as far as one can tell
 }
@@ -54,15 +58,32 @@ func (o *operating) note(method string, t Time, now time.Time) {
 	if t.Operating <= 0 || o.limit == 0 {
 		return
 	}
-	reset := t.ResetAt()
+	reset, now := t.ResetAt(), o.portalTime(now, t.Finish)
 	if reset.Sub(now) > longestReset {
 		reset = now.Add(longestReset)
 	}
 	o.set(method, usage{used: time.Duration(t.Operating * float64(time.Second)), reset: reset})
 }
 
+// portalTime is a time by the portal's clock. An answer that has just been read
+// was finished a little earlier, one in a batch up to a minute: the one that came
+// the fastest tells best how far the clocks are apart.
+func (o *operating) portalTime(now time.Time, finished float64) time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if finished > 0 && finished < 1<<40 {
+		sec, frac := math.Modf(finished)
+		ahead := now.Sub(time.Unix(int64(sec), int64(frac*1e9)))
+		if !o.compared || ahead < o.ahead {
+			o.ahead, o.compared = ahead, true
+		}
+	}
+	return now.Add(-o.ahead)
+}
+
 // refused notes that the portal refuses a method for having used its time.
 func (o *operating) refused(method string, now time.Time) {
+	now = o.portalTime(now, 0)
 	o.mu.Lock()
 	reset := o.methods[strings.ToLower(method)].reset
 	o.mu.Unlock()
@@ -104,6 +125,7 @@ func (o *operating) end(method string, d time.Duration) { o.begin(method, -d) }
 // full tells whether what is under way may already use a method's time up, so
 // that its answers should be awaited.
 func (o *operating) full(method string, now time.Time) bool {
+	now = o.portalTime(now, 0)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	under := o.underway[strings.ToLower(method)]
@@ -120,6 +142,7 @@ func (o *operating) full(method string, now time.Time) bool {
 // passed nothing is known any more, and the next answer tells: a counter that
 // only grows cannot block for ever.
 func (o *operating) wait(method string, now time.Time) time.Duration {
+	now = o.portalTime(now, 0)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	u, known := o.methods[strings.ToLower(method)]

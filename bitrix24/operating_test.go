@@ -48,6 +48,36 @@ func TestOperatingWait(t *testing.T) {
 	}
 }
 
+// TestOperatingOtherClock waits as long when this machine's clock is wrong, and
+// trusts the answer that came the fastest.
+func TestOperatingOtherClock(t *testing.T) {
+	t.Parallel()
+	for _, wrong := range []time.Duration{0, -2 * time.Hour, 90 * time.Second, 26 * time.Hour} {
+		o := operating{limit: 100 * time.Second}
+		for _, way := range []time.Duration{40 * time.Second, 100 * time.Millisecond, 10 * time.Second} {
+			answer := used(96, 5*time.Minute)
+			answer.Finish = float64(testNow.Add(-way).UnixMilli()) / 1000
+			o.note("m", answer, testNow.Add(wrong))
+		}
+		if got := o.wait("m", testNow.Add(wrong)); got < 5*time.Minute || got > 5*time.Minute+2*time.Second {
+			t.Errorf("with a clock that is %s ahead it waits %s", wrong, got)
+		}
+		o.refused("n", testNow.Add(wrong))
+		if got := o.wait("n", testNow.Add(wrong)); got < unknownReset || got > unknownReset+2*time.Second {
+			t.Errorf("with a clock that is %s ahead it waits %s after a refusal", wrong, got)
+		}
+	}
+	o := operating{limit: 100 * time.Second}
+	for _, odd := range []float64{-1, 1e300, 1 << 41} {
+		answer := used(96, 5*time.Minute)
+		answer.Finish = odd
+		o.note("m", answer, testNow)
+	}
+	if got := o.wait("m", testNow); got < 5*time.Minute {
+		t.Errorf("after times that cannot be it waits %s", got)
+	}
+}
+
 // TestOperatingAnswersOutOfOrder keeps the latest sum, whichever answer is read
 // last.
 func TestOperatingAnswersOutOfOrder(t *testing.T) {

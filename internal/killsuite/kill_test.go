@@ -132,21 +132,26 @@ func TestKillPortal(t *testing.T) {
 }
 
 // TestFaults applies the plan while one request or command in twenty goes wrong.
-// A method that has used up its time is not among them: the engine waits that
-// out, for minutes, and the fault matrix has it in virtual time.
+// After a method that has used up its time the engine waits half a minute: that
+// happens thirty times at most, while other tests go on.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	exe := build(t)
 	for _, kind := range []sandbox.FaultKind{
-		sandbox.FaultCommandError, sandbox.FaultQueryLimit, sandbox.FaultExpiredToken, sandbox.FaultOverload,
+		sandbox.FaultOperationLimit, sandbox.FaultCommandError, sandbox.FaultQueryLimit, sandbox.FaultExpiredToken, sandbox.FaultOverload,
 		sandbox.FaultErrorBefore, sandbox.FaultResetBefore, sandbox.FaultHTML, sandbox.FaultRedirect, sandbox.FaultErrorAfter,
 		sandbox.FaultResetAfter, sandbox.FaultHTMLAfter, sandbox.FaultSlow, sandbox.FaultSlowAfter, sandbox.FaultTruncated, sandbox.FaultWrongLength,
 	} {
 		t.Run(string(kind), func(t *testing.T) {
+			if kind == sandbox.FaultOperationLimit {
+				t.Parallel()
+			}
 			p := newPortal(t, exe, users)
 			plan := makePlan(t, p, t.TempDir())
 			fault := sandbox.Fault{Kind: kind, Probability: 0.05}
 			switch kind {
+			case sandbox.FaultOperationLimit:
+				fault.Count = 30
 			case sandbox.FaultSlow, sandbox.FaultSlowAfter:
 				fault.Delay = 200 * time.Millisecond
 			case sandbox.FaultRedirect:
