@@ -122,6 +122,7 @@ func printStart(sys System) error {
 		{"1", "The portal answered with an error; its answer is on stdout."},
 		{"2", "The command line or its input is wrong; nothing was sent."},
 		{"3", "No usable answer: network, time-out, not JSON."},
+		{"5", "plan --detailed-exitcode: something would change."},
 		{"130", "Interrupted."},
 	})
 	_, err := fmt.Fprint(sys.Out, p.String())
