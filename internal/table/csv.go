@@ -31,12 +31,17 @@ func openStream(name string, r io.ReadCloser) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Spreadsheets in Cyrillic countries save Windows-1251.
+	guessed := decode == nil
+	if guessed {
+		decode = charmap.Windows1251.NewDecoder()
+	}
 	text := bufio.NewReaderSize(transform.NewReader(buffered, decode), sniffed)
 	start, _ = text.Peek(sniffed) // what is wrong will be told by the reading
 	if bytes.HasPrefix(bytes.TrimSpace(start), []byte("{")) {
 		return newLines(name, closing{text, r}), nil
 	}
-	return newCSV(name, closing{text, r}, delimiter(start))
+	return newCSV(name, closing{text, r}, delimiter(start), guessed)
 }
 
 // closing reads one thing and closes another.
@@ -45,8 +50,8 @@ type closing struct {
 	io.Closer
 }
 
-// decoder finds the encoding: a byte order mark, UTF-8 where it is valid, else
-// Windows-1251, which spreadsheets in Cyrillic countries save.
+// decoder finds the encoding by a byte order mark, or UTF-8 where it is valid; of
+// other texts, for which it is nil, the encoding can only be guessed.
 func decoder(name string, start []byte, whole bool) (transform.Transformer, error) {
 	switch {
 	case bytes.HasPrefix(start, []byte{0xef, 0xbb, 0xbf}):
@@ -66,7 +71,7 @@ func decoder(name string, start []byte, whole bool) (transform.Transformer, erro
 	if bytes.ContainsFunc(start, func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\r\n\f", r) }) {
 		return nil, &Error{File: name, Problem: "it is no table but a binary file", Remedy: "Save it as CSV, or give an .xlsx file its own ending."}
 	}
-	return charmap.Windows1251.NewDecoder(), nil
+	return nil, nil
 }
 
 // lastRune is where the last, perhaps cut, character begins.
@@ -131,12 +136,13 @@ type csvReader struct {
 	closer  io.Closer
 	columns []string
 	names   map[string]int
+	guessed bool // the encoding; then texts may be wrong
 }
 
-func newCSV(name string, r io.ReadCloser, comma rune) (Reader, error) {
+func newCSV(name string, r io.ReadCloser, comma rune, guessed bool) (Reader, error) {
 	reader := csv.NewReader(r)
 	reader.Comma, reader.FieldsPerRecord, reader.ReuseRecord = comma, -1, true
-	c := &csvReader{file: name, reader: reader, closer: r}
+	c := &csvReader{file: name, reader: reader, closer: r, guessed: guessed}
 	first, err := c.record()
 	if err == nil || errors.Is(err, io.EOF) {
 		c.columns = slices.Clone(first)
@@ -194,7 +200,27 @@ func (c *csvReader) Next() (*Row, error) {
 		if strings.ContainsRune(text, utf8.RuneError) || strings.ContainsRune(text, 0) {
 			return nil, &Error{File: c.file, Row: line, Column: c.columns[i], Problem: "a character cannot be read", Remedy: "Save the table as UTF-8."}
 		}
+		if c.guessed && mixed(text) {
+			return nil, &Error{File: c.file, Row: line, Column: c.columns[i], Problem: fmt.Sprintf("the text is neither UTF-8 nor, as it seems, Windows-1251, where it reads %.60q", text), Remedy: "Save the table as UTF-8."}
+		}
 		row.cells[i] = Cell{Text: unquoted(text)}
 	}
 	return row, nil
 }
+
+// mixed tells whether small Latin and Cyrillic letters stand side by side, as
+// they do when another encoding than Windows-1251 is read as it.
+func mixed(text string) bool {
+	var before rune
+	for _, r := range text {
+		if latin(r) && cyrillic(before) || cyrillic(r) && latin(before) {
+			return true
+		}
+		before = r
+	}
+	return false
+}
+
+func latin(r rune) bool { return r >= 'a' && r <= 'z' }
+
+func cyrillic(r rune) bool { return r >= 'Ѐ' && r <= 'ӿ' }

@@ -137,6 +137,7 @@ func TestBadTables(t *testing.T) {
 		"open quote":       {"a.csv", "ID,Name\n1,\"a\n2,b\n", "a.csv, row 2: broken CSV in line"},
 		"large cell":       {"a.csv", "ID,Name\n1," + strings.Repeat("x", maxCell+1) + "\n", "a.csv, row 2, column Name: the cell has 1048577 bytes"},
 		"wrong encoding":   {"a.csv", "ID,Name\n" + strings.Repeat("1,a\n", 40_000) + "2,\xff\xfe\n", "a.csv, row 40002, column Name: a character cannot be read"},
+		"Latin encoding":   {"a.csv", "ID,Name\n1,\xce\xeb\xe5\xe3\n2,Jos\xe9\n", `a.csv, row 3, column Name: the text is neither UTF-8 nor, as it seems, Windows-1251, where it reads "Josй"`},
 		"binary":           {"a.csv", "\x7fELF\x02\x01\x01\x00\x00\x00\x01", "a.csv: it is no table but a binary file"},
 		"picture":          {"a.csv", "\x89PNG\r\n\x1a\n\xff", "a.csv: it is no table but a binary file"},
 		"no object":        {"a.jsonl", "[1]\n", "a.jsonl, row 1: no JSON object"},
