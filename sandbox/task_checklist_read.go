@@ -35,29 +35,7 @@ func checklistGet(c *call) (result, error) {
 //
 // https://apidocs.bitrix24.com/api-reference/tasks/checklist-item/task-checklist-item-get-list.html
 func checklistList(c *call) (result, error) {
-	taskID := c.id("taskId")
-	return c.reading(func(tx *sql.Tx) (result, error) {
-		task, err := visibleTask(c, tx, taskID)
-		if err != nil {
-			return result{}, err
-		}
-		if task == nil {
-			return result{}, taskError(8, "Action failed")
-		}
-		rows, err := checklistEntity.listOfTask(c, tx, checklistEntity.ofTask(taskID), c.nested("arOrder"), phpquery.NewArray())
-		if err != nil {
-			return result{}, err
-		}
-		list := phpquery.NewArray()
-		for _, r := range rows {
-			shown, err := showItem(c, tx, r)
-			if err != nil {
-				return result{}, err
-			}
-			list.Append(shown)
-		}
-		return result{value: list}, nil
-	})
+	return checklistEntity.answerParts(c, c.nested("arOrder"), phpquery.NewArray(), showItem)
 }
 
 // showItem answers an item with the names of its members.

@@ -212,29 +212,7 @@ func commentGet(c *call) (result, error) {
 //
 // https://apidocs.bitrix24.com/api-reference/tasks/comment-item/task-comment-item-get-list.html
 func commentList(c *call) (result, error) {
-	taskID := c.id("taskId")
-	return c.reading(func(tx *sql.Tx) (result, error) {
-		task, err := visibleTask(c, tx, taskID)
-		if err != nil {
-			return result{}, err
-		}
-		if task == nil {
-			return result{}, taskError(8, "Action failed")
-		}
-		rows, err := commentEntity.listOfTask(c, tx, commentEntity.ofTask(taskID), c.nested("arOrder"), c.nested("arFilter"))
-		if err != nil {
-			return result{}, err
-		}
-		list := phpquery.NewArray()
-		for _, r := range rows {
-			shown, err := showComment(c, tx, r)
-			if err != nil {
-				return result{}, err
-			}
-			list.Append(shown)
-		}
-		return result{value: list}, nil
-	})
+	return commentEntity.answerParts(c, c.nested("arOrder"), c.nested("arFilter"), showComment)
 }
 
 func showComment(c *call, tx *sql.Tx, comment row) (*phpquery.Array, error) {

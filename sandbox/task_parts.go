@@ -48,6 +48,34 @@ func (e *entity) listOfTask(c *call, tx *sql.Tx, where condition, order, filter 
 	return l.page(c.ctx, tx, l.where(&narrowed), e.orderings(params), 0)
 }
 
+// answerParts answers the parts of the task that taskId names, each as show shows
+// it.
+func (e *entity) answerParts(c *call, order, filter *phpquery.Array, show func(*call, *sql.Tx, row) (*phpquery.Array, error)) (result, error) {
+	taskID := c.id("taskId")
+	return c.reading(func(tx *sql.Tx) (result, error) {
+		task, err := visibleTask(c, tx, taskID)
+		if err != nil {
+			return result{}, err
+		}
+		if task == nil {
+			return result{}, taskError(8, "Action failed")
+		}
+		rows, err := e.listOfTask(c, tx, e.ofTask(taskID), order, filter)
+		if err != nil {
+			return result{}, err
+		}
+		list := phpquery.NewArray()
+		for _, r := range rows {
+			shown, err := show(c, tx, r)
+			if err != nil {
+				return result{}, err
+			}
+			list.Append(shown)
+		}
+		return result{value: list}, nil
+	})
+}
+
 // partError makes a portal's refusal of a value that a field does not take.
 func partError(err error) error {
 	var wrong *valueError
