@@ -24,7 +24,7 @@ type Writer struct {
 }
 
 const (
-	// level packs a third faster than the usual one, into a tenth more.
+	// level packs twice as fast as the usual one, into a quarter more.
 	level = 3
 	// measured is how many rows decide how wide the columns are.
 	measured            = 100
