@@ -93,6 +93,7 @@ func TestBadSheets(t *testing.T) {
 		"formula error":        {`<row r="3"><c r="B3" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>`, "row 3, column B: the formula ends in #DIV/0!"},
 		"formula not computed": {`<row><c/><c><f>1+2</f></c></row>`, "row 1, column B: the formula has no result, because it was never computed"},
 		"empty result":         {`<row><c><f>1+2</f><v/></c></row>`, "row 1, column A: the formula has no result"},
+		"no text computed":     {`<row><c t="str"><f>1+2</f></c></row>`, "row 1, column A: the formula has no result"},
 		"row twice":            {`<row r="2"/><row r="2"/>`, "row 3: the row after row 2 is called \"2\""},
 		"row out of order":     {`<row r="5"/><row r="3"/>`, "row 6: the row after row 5 is called \"3\""},
 		"row after the last":   {`<row r="1048577"/>`, "row 1: the row after row 0 is called \"1048577\""},
@@ -155,7 +156,7 @@ func TestWideRow(t *testing.T) {
 
 // TestLargeCell reads a cell of 50 MB without keeping it.
 func TestLargeCell(t *testing.T) {
-	file := minimal(`<row><c/><c t="inlineStr"><is><t>` + strings.Repeat(noise(1<<20), 50) + `</t></is></c></row>`).pack(t)
+	file := minimal(`<row><c/><c t="inlineStr"><is><t>` + strings.Repeat(noise(64<<10), 800) + `</t></is></c></row>`).pack(t)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	wantError(t, "cell", file, "row 1, column B: the cell has more than 1048576 bytes")

@@ -12,6 +12,7 @@ type cell struct {
 	kind    string // of the value: n, s, str, inlineStr, b, e or d
 	format  format
 	formula bool
+	result  bool // the cell has a <v>, perhaps an empty one
 	content bool // raw holds the text of <is>
 }
 
@@ -87,6 +88,7 @@ func (r *Rows) readStored(c *cell) error {
 			return nil
 		case t != tokenStart:
 		case string(r.part.scanner.name) == "v" && !c.content:
+			c.result = true
 			r.row.raw, err = r.part.appendText(r.row.raw[:0], r.book.longest)
 		case string(r.part.scanner.name) == "is":
 			c.content = true
@@ -105,12 +107,14 @@ func (r *Rows) readStored(c *cell) error {
 func (r *Rows) appendValue(c cell) error {
 	raw, text := r.row.raw, r.row.text
 	if !c.content && c.kind != "str" {
-		if raw = bytes.TrimSpace(raw); len(raw) == 0 {
-			if c.formula {
-				return r.wrong(c, "the formula has no result, because it was never computed", "Open the workbook in a spreadsheet program and save it there, or put a value into the cell.")
-			}
-			return nil
-		}
+		raw = bytes.TrimSpace(raw)
+	}
+	switch isText := c.kind == "str"; {
+	case len(raw) > 0:
+	case c.formula && !(isText && c.result): // only texts can be empty results
+		return r.wrong(c, "the formula has no result, because it was never computed", "Open the workbook in a spreadsheet program and save it there, or put a value into the cell.")
+	default:
+		return nil
 	}
 	switch c.kind {
 	case "s":
