@@ -2,6 +2,7 @@ package xlsx
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -86,7 +87,7 @@ func (s *scanner) next() (token, error) {
 
 // finish is the error at the end of what can be read.
 func (s *scanner) finish() error {
-	if s.err != io.EOF { //nolint:errorlint // as readers return it
+	if !errors.Is(s.err, io.EOF) {
 		return s.err
 	}
 	if len(s.marks) > 0 || !s.rooted || s.cdata || s.at < s.end {
