@@ -93,7 +93,7 @@ func TestLongText(t *testing.T) {
 func TestTypedCells(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	w, err := NewWriter(&b, "a.xlsx", []string{"A", "B", "C", "D", "E", "F"})
+	w, err := NewWriter(&b, "a.xlsx", []string{"A", "twenty-four letters long", "C", "D", "E", "F"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,6 +108,14 @@ func TestTypedCells(t *testing.T) {
 	for i, want := range []excelize.CellType{excelize.CellTypeUnset, excelize.CellTypeBool, excelize.CellTypeUnset, excelize.CellTypeInlineString} {
 		if got, err := f.GetCellType("Sheet1", fmt.Sprintf("%c2", 'A'+i)); err != nil || got != want {
 			t.Errorf("column %c: type %d, %v, want %d", 'A'+i, got, err, want)
+		}
+	}
+	if panes, err := f.GetPanes("Sheet1"); err != nil || !panes.Freeze || panes.YSplit != 1 {
+		t.Errorf("the header does not stay in sight: %+v, %v", panes, err)
+	}
+	for column, want := range map[string]float64{"A": 8, "B": 25} {
+		if got, err := f.GetColWidth("Sheet1", column); err != nil || got != want {
+			t.Errorf("column %s is %v broad, %v, want %v", column, got, err, want)
 		}
 	}
 	if formula, err := f.GetCellFormula("Sheet1", "D2"); formula != "" || err != nil {

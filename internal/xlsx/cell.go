@@ -161,7 +161,7 @@ func (r *Rows) wrong(c cell, problem, remedy string) error {
 }
 
 func (r *Rows) tooLong(c cell) error {
-	return r.wrong(c, fmt.Sprintf("the cell has more than %d bytes", r.book.longest), "")
+	return r.wrong(c, fmt.Sprintf("the cell has more than %d bytes", r.book.longest), "Shorten the text.")
 }
 
 // position reads the name of a cell, such as AB12; 0 when it is none.

@@ -66,12 +66,15 @@ func compound(r io.ReaderAt, head []byte) error {
 // isHTML recognises web pages, which many programs export under a workbook's
 // name.
 func isHTML(text []byte) bool {
-	for _, begin := range []string{"<!doctype html", "<html", "<head", "<body", "<meta", "<style", "<table", "<div", "<tr"} {
-		if bytes.HasPrefix(text, []byte(begin)) {
+	if !bytes.HasPrefix(text, []byte("<")) {
+		return false
+	}
+	for _, tag := range []string{"<!doctype html", "<html", "<head", "<body", "<meta", "<style", "<table", "<div"} {
+		if bytes.Contains(text, []byte(tag)) {
 			return true
 		}
 	}
-	return bytes.HasPrefix(text, []byte("<?xml")) && bytes.Contains(text, []byte("<html"))
+	return false
 }
 
 // looksLikeText recognises text in any encoding, by the lack of control characters.

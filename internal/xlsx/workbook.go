@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"strings"
 )
 
 // Workbook is a workbook that is read.
@@ -56,7 +57,7 @@ func (a *archive) main() (string, error) {
 		return "", err
 	}
 	for _, r := range related {
-		if r.kind == "officeDocument" && a.find(r.target) != nil && path.Ext(r.target) == ".xml" {
+		if r.kind == "officeDocument" && a.find(r.target) != nil && strings.EqualFold(path.Ext(r.target), ".xml") {
 			return r.target, nil
 		}
 	}

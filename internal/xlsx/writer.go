@@ -8,6 +8,7 @@ import (
 	"math"
 	"strconv"
 	"time"
+	"unicode/utf8"
 )
 
 // Writer writes a workbook with one sheet, whose first row holds the names of the
@@ -111,12 +112,11 @@ func (x *Writer) appendRow(values []any, style byte) error {
 	x.line = strconv.AppendInt(x.line, int64(x.row), 10)
 	x.line = append(x.line, `">`...)
 	for i, v := range values {
-		from := len(x.line)
 		if err := x.appendCell(i, v, style); err != nil {
 			return err
 		}
 		if x.widths != nil {
-			x.widths[i] = max(x.widths[i], min(characters(v, len(x.line)-from), broadest))
+			x.widths[i] = max(x.widths[i], characters(v))
 		}
 	}
 	x.line = append(x.line, `</row>`...)
@@ -124,11 +124,12 @@ func (x *Writer) appendRow(values []any, style byte) error {
 }
 
 // characters is how broad a value is shown, roughly.
-func characters(v any, written int) int {
-	if text, ok := v.(string); ok {
-		return len([]rune(text[:min(len(text), 4*broadest)])) + 1
+func characters(v any) int {
+	text, ok := v.(string)
+	if !ok {
+		text = fmt.Sprint(v)
 	}
-	return min(written, 2*narrowest)
+	return min(utf8.RuneCountInString(text)+1, broadest)
 }
 
 // begin writes what stands before the rows, once the first ones are known.
