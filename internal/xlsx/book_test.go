@@ -47,10 +47,15 @@ func (p parts) with(more parts) parts {
 // pack makes the archive.
 func (p parts) pack(t testing.TB) []byte {
 	t.Helper()
+	return p.packed(t, zip.Deflate)
+}
+
+func (p parts) packed(t testing.TB, method uint16) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for _, name := range slices.Sorted(maps.Keys(p)) {
-		w, err := z.Create(name)
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: method})
 		if err == nil {
 			_, err = io.WriteString(w, p[name])
 		}

@@ -1,6 +1,7 @@
 package xlsx
 
 import (
+	"archive/zip"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -181,7 +182,7 @@ func FuzzSheet(f *testing.F) {
 		f.Add(rows, `<si><t>x</t></si>`, `<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>`)
 	}
 	f.Fuzz(func(t *testing.T, rows, shared, styles string) {
-		file := minimal(rows).with(parts{"xl/sharedStrings.xml": "<sst>" + shared + "</sst>", "xl/styles.xml": "<styleSheet>" + styles + "</styleSheet>"}).pack(t)
+		file := minimal(rows).with(parts{"xl/sharedStrings.xml": "<sst>" + shared + "</sst>", "xl/styles.xml": "<styleSheet>" + styles + "</styleSheet>"}).packed(t, zip.Store)
 		all, err := readSheet(file, "")
 		var wrong *Error
 		if err != nil && !errors.As(err, &wrong) {
