@@ -215,7 +215,7 @@ func (f *reportFile) bind() error {
 	if err != nil {
 		return err
 	}
-	writer, err := table.NewWriter(book, f.path, outcomeColumns)
+	writer, err := table.NewReport(book, f.path, outcomeColumns)
 	if err != nil {
 		return errors.Join(err, book.Close())
 	}

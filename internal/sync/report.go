@@ -32,7 +32,7 @@ func (r *Run) Report(ctx context.Context, file string) error {
 		return err
 	}
 	return replaceFile(file, func(to io.Writer) error {
-		w, err := table.NewWriter(to, file, reportColumns)
+		w, err := table.NewReport(to, file, reportColumns)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/oint-go/oint/internal/xlsx"
 )
 
 // Reader yields the rows of a table.
@@ -103,7 +105,7 @@ func Open(name string, o Options) (Reader, error) {
 		return openStream("standard input", io.NopCloser(o.Stdin))
 	}
 	kind := strings.ToLower(filepath.Ext(name))
-	if kind == ".xls" || kind == ".ods" {
+	if kind == ".xls" || kind == ".xlsb" || kind == ".ods" {
 		return nil, &Error{File: name, Problem: "tables of this kind cannot be read", Remedy: "Save it as .xlsx or .csv."}
 	}
 	file, err := os.Open(name)
@@ -159,14 +161,8 @@ func header(file string, names []string) (map[string]int, error) {
 	return index, nil
 }
 
-// letters name a column as spreadsheets do: A, Z, AA.
-func letters(i int) string {
-	name := ""
-	for i++; i > 0; i = (i - 1) / 26 {
-		name = string(rune('A'+(i-1)%26)) + name
-	}
-	return name
-}
+// letters name a column, from 0, as spreadsheets do: A, Z, AA.
+func letters(i int) string { return xlsx.Letters(i + 1) }
 
 // isBlank tells whether all cells of a row are empty.
 func isBlank(cells []string) bool {

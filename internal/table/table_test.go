@@ -223,7 +223,7 @@ func TestWorkbook(t *testing.T) {
 	}
 	want := []string{
 		"ID|Name|Born|Seen|Sum|Active|Own",
-		"2: 12|Олег|1986-04-03|1986-04-03T01:30:00|1234567.5|1|1986-04-03",
+		"2: 12|Олег|1986-04-03|1986-04-03T01:30:00|1234567.5|true|1986-04-03",
 		"4: 007|+1|||3||",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

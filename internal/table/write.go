@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/xuri/excelize/v2"
+	"github.com/oint-go/oint/internal/xlsx"
 )
 
 // Writer writes a table row by row.
@@ -38,10 +38,21 @@ func NewWriter(w io.Writer, name string, columns []string) (Writer, error) {
 	case ".jsonl", ".ndjson":
 		return &lineWriter{w: w, columns: columns}, nil
 	case ".xlsx":
-		return newBook(w, columns)
+		return newBook(w, name, columns)
 	default:
 		return nil, &Error{File: name, Problem: fmt.Sprintf("tables of the kind %q cannot be written", kind), Remedy: "Let the name end with " + Kinds + "."}
 	}
+}
+
+// NewReport is NewWriter for tables that people read: a text for which a cell of a
+// workbook has no room is cut there, and ends in an ellipsis, where NewWriter
+// refuses it.
+func NewReport(w io.Writer, name string, columns []string) (Writer, error) {
+	writer, err := NewWriter(w, name, columns)
+	if b, ok := writer.(*book); ok {
+		b.short = true
+	}
+	return writer, err
 }
 
 type csvWriter struct{ writer *csv.Writer }
@@ -118,60 +129,56 @@ func (l *lineWriter) Flush() error { return nil }
 
 func (l *lineWriter) Close() error { return nil }
 
-// book writes a workbook with one sheet. Its rows go through a temporary file,
-// so their number does not matter.
+// book writes a workbook with one sheet.
 type book struct {
-	w      io.Writer
-	file   *excelize.File
-	stream *excelize.StreamWriter
-	line   int
+	name  string
+	sheet *xlsx.Writer
+	cells []any
+	short bool // texts that are too long for a cell are cut
 }
 
-func newBook(w io.Writer, columns []string) (Writer, error) {
-	file := excelize.NewFile()
-	stream, err := file.NewStreamWriter(file.GetSheetName(0))
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	b := &book{w: w, file: file, stream: stream}
-	head := make([]any, len(columns))
-	for i, c := range columns {
-		head[i] = c
-	}
-	frozen := &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}
-	if err := errors.Join(stream.SetPanes(frozen), b.Write(head)); err != nil {
-		return nil, errors.Join(err, file.Close())
+func newBook(w io.Writer, name string, columns []string) (Writer, error) {
+	b := &book{name: name}
+	var err error
+	if b.sheet, err = xlsx.NewWriter(w, columns); err != nil {
+		return nil, b.bad(err)
 	}
 	return b, nil
 }
 
 func (b *book) Write(values []any) error {
-	b.line++
-	cells := make([]any, len(values))
-	for i, v := range values {
-		switch t := v.(type) {
-		case json.RawMessage:
-			v = string(t)
-		case string:
-			if strings.HasPrefix(t, "'") && isFormula(t) {
-				v = "'" + t // Open takes one off
-			}
+	b.cells = b.cells[:0]
+	for _, v := range values {
+		switch v.(type) {
+		case nil, bool, int, int64, float64:
+			b.cells = append(b.cells, v)
+			continue
 		}
-		cells[i] = v
+		text := textOf(v)
+		if strings.HasPrefix(text, "'") && isFormula(text) {
+			text = "'" + text // Open takes one off
+		}
+		if b.short {
+			text = xlsx.Shorten(text)
+		}
+		b.cells = append(b.cells, text)
 	}
-	cell, err := excelize.CoordinatesToCellName(1, b.line)
-	if err != nil {
-		return fmt.Errorf("a sheet has no room for %d rows: %w", b.line, err)
+	return b.bad(b.sheet.Write(b.cells))
+}
+
+// bad adds the file to what cannot be written.
+func (b *book) bad(err error) error {
+	var wrong *xlsx.Error
+	if !errors.As(err, &wrong) {
+		return err
 	}
-	return b.stream.SetRow(cell, cells)
+	bad := &Error{File: b.name, Row: wrong.Row, Problem: wrong.Problem, Remedy: wrong.Remedy, Err: wrong.Err}
+	if wrong.Column > 0 {
+		bad.Column = xlsx.Letters(wrong.Column)
+	}
+	return bad
 }
 
 func (b *book) Flush() error { return nil }
 
-func (b *book) Close() error {
-	err := b.stream.Flush()
-	if err == nil {
-		err = b.file.Write(b.w)
-	}
-	return errors.Join(err, b.file.Close())
-}
+func (b *book) Close() error { return b.sheet.Close() }
