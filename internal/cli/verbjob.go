@@ -14,10 +14,10 @@ import (
 // flags adds the options of the background to a verb. They are the general ones
 // of functions, in the words of a flag.
 func (o *jobOptions) flags(f *pflag.FlagSet) {
-	f.BoolVar(&o.background, optBackground, false, "put the work into the queue of jobs, print the job and do not wait")
-	f.StringVar(&o.priority, optPriority, "", "`N` from 1, the most urgent and the default, to 4: priority of the job")
+	f.BoolVar(&o.background, optBackground, false, "make a background job of it, print the job and do not wait; \"oint jobs --help\" tells more")
+	f.StringVar(&o.priority, optPriority, "", "priority of the job: `N` from 1, the most urgent and the default, to 4")
 	f.BoolVar(&o.unique, optUnique, false, "no second job while the same one waits or runs")
-	f.StringVar(&o.cron, optCron, "", "make a job again and again: minute, hour, day, month and day of the week, e.g. \"0 2 * * *\" (`FIELDS`)")
+	f.StringVar(&o.cron, optCron, "", "make a job whenever the time comes: `FIELDS` are minute, hour, day, month and day of the week, e.g. \"0 2 * * *\" for two o'clock every night")
 }
 
 // verbErrand is a verb's command line as a job. A verb looks before it writes, so
