@@ -67,25 +67,7 @@ func (r children) run(ctx context.Context, c *jobs.Command, stdout, stderr io.Wr
 		return 0, fmt.Errorf("start the command in %s: %w", c.Dir, err)
 	}
 	ended := make(chan struct{})
-	go func() {
-		select {
-		case <-ended:
-			return
-		case <-ctx.Done():
-			_, _ = io.WriteString(pipe, stopWord) // a process that has ended needs none
-		}
-		select {
-		case <-ended:
-			return
-		case <-time.After(r.patience):
-			_ = pipe.Close()
-		}
-		select {
-		case <-ended:
-		case <-time.After(2 * r.grace):
-			_ = cmd.Process.Kill()
-		}
-	}()
+	go r.attend(ctx, ended, pipe, cmd.Process)
 	_, written := pipe.Write(append(text, '\n'))
 	err = cmd.Wait()
 	close(ended)
@@ -94,6 +76,30 @@ func (r children) run(ctx context.Context, c *jobs.Command, stdout, stderr io.Wr
 		return 0, errors.Join(err, written)
 	}
 	return cmd.ProcessState.ExitCode(), nil
+}
+
+// attend stops a command when the context ends: with a word first, then with the
+// end of its pipe, then by force.
+func (r children) attend(ctx context.Context, ended <-chan struct{}, pipe io.WriteCloser, process *os.Process) {
+	select {
+	case <-ended:
+		return
+	case <-ctx.Done():
+	}
+	if !errors.Is(context.Cause(ctx), jobs.ErrPatience) {
+		_, _ = io.WriteString(pipe, stopWord) // a process that has ended needs none
+		select {
+		case <-ended:
+			return
+		case <-time.After(r.patience):
+		}
+	}
+	_ = pipe.Close()
+	select {
+	case <-ended:
+	case <-time.After(2 * r.grace):
+		_ = process.Kill()
+	}
 }
 
 // image is this program on Linux, even after its file was replaced or deleted, as
