@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -170,7 +171,11 @@ func TestKeyring(t *testing.T) {
 		t.Fatal(err)
 	}
 	if m := regexp.MustCompile(`worker of process (\d+) `).FindSubmatch(log); m != nil {
-		t.Cleanup(func() { _ = exec.Command("kill", string(m[1])).Run() })
+		pid, err := strconv.Atoi(string(m[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGTERM) })
 	}
 	d.inFile(false)
 	key := d.stored()
