@@ -3,17 +3,14 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -53,59 +50,17 @@ func postgresSchema(t *testing.T) (string, *pgx.Conn) {
 	return address.String(), conn
 }
 
-// servedPortal is "oint sandbox serve" with the limits of the cloud.
-type servedPortal struct{ webhook, origin string }
-
-func servePortal(t *testing.T) servedPortal {
+// cloudPortal is a portal with the limits of the cloud.
+func cloudPortal(t *testing.T) servedPortal {
 	t.Helper()
-	h := newJobsHome(t)
-	cmd, messages := h.command("sandbox", "serve", "--addr", "127.0.0.1:0", "--db", ":memory:", "--plan", "standard", "--command-time", "200ms")
-	cmd.Stderr = messages
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if m := regexp.MustCompile(`^Webhook +((http://[^/]+)\S+)$`).FindStringSubmatch(lines.Text()); m != nil {
-			return servedPortal{webhook: m[1], origin: m[2]}
-		}
-	}
-	t.Fatalf("no portal: %s", messages)
-	return servedPortal{}
-}
-
-// control asks an address that answers only to this machine.
-func (p servedPortal) control(t *testing.T, path string, answer any) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.origin+path, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
-		t.Fatal(err)
-	}
+	return servePortal(t, "--db", ":memory:", "--plan", "standard", "--command-time", "200ms")
 }
 
 // created counts the departments that a portal has been told to create, by the
 // portal's own log.
 func (p servedPortal) created(t *testing.T) (n int) {
 	t.Helper()
-	var log []struct{ Method, Code string }
-	p.control(t, "/_sandbox/log", &log)
-	for _, entry := range log {
+	for _, entry := range p.log(t) {
 		if strings.EqualFold(entry.Method, "department.add") && entry.Code == "" {
 			n++
 		}
@@ -119,7 +74,7 @@ func (p servedPortal) created(t *testing.T) (n int) {
 func TestPostgresWorkers(t *testing.T) {
 	address, conn := postgresSchema(t)
 	h := newJobsHome(t, "OINT_JOBS="+address, "OINT_JOBS_KEY=a key that the machines of this test share", "OINT_LIMIT=standard")
-	portals := []servedPortal{servePortal(t), servePortal(t)}
+	portals := []servedPortal{cloudPortal(t), cloudPortal(t)}
 	const perPortal = 10
 	for i := range perPortal {
 		for _, portal := range portals {

@@ -62,14 +62,15 @@ func (p *slowPortal) count(method string) int {
 
 // jobsHome runs oint with the jobs of one test.
 type jobsHome struct {
-	t   *testing.T
-	env []string
+	t    *testing.T
+	env  []string
+	data string // folder of the jobs
 }
 
 func newJobsHome(t *testing.T, more ...string) *jobsHome {
 	t.Helper()
 	home := t.TempDir()
-	return &jobsHome{t: t, env: append(os.Environ(), append([]string{
+	return &jobsHome{t: t, data: home, env: append(os.Environ(), append([]string{
 		"HOME=" + home, "LocalAppData=" + home, "OINT_DATA_DIR=" + home, "OINT_NO_WORKER=1", "OINT_LIMIT=off", "GORACE=atexit_sleep_ms=0",
 	}, more...)...)}
 }

@@ -75,11 +75,19 @@ func readsStdin(words []string) bool {
 	return false
 }
 
+// check finds a command line that no job can run.
+func (e *errand) check() error {
+	if readsStdin(e.words) {
+		return &usageError{text: "a background job cannot read from the standard input", hint: "Put the rows into a file and name it."}
+	}
+	return nil
+}
+
 // enqueue puts a command line into the queue of jobs, prints the job and sees to
 // it that a worker will run it.
 func enqueue(ctx context.Context, sys System, e *errand, how jobs.How) (err error) {
-	if readsStdin(e.words) {
-		return &usageError{text: "a background job cannot read from the standard input", hint: "Put the rows into a file and name it."}
+	if err := e.check(); err != nil {
+		return err
 	}
 	store, err := openJobs(ctx, sys)
 	if err != nil {
@@ -119,8 +127,10 @@ func (s System) command(e *errand, local bool) (command *jobs.Command, identity 
 			env[name] = value
 		}
 	}
-	if value := s.Getenv("OINT_DATA_DIR"); value != "" && local {
-		env["OINT_DATA_DIR"] = value
+	if s.Getenv("OINT_DATA_DIR") != "" && local {
+		if env["OINT_DATA_DIR"], err = s.dataDir(); err != nil {
+			return nil, "", err
+		}
 	}
 	portal := portalName(e.portal)
 	identity = portal
@@ -202,12 +212,8 @@ func (r *run) inBackground() (how jobs.How, yes bool, err error) {
 // so that nothing is queued that cannot be sent.
 func (r *run) enqueue(redact func(string) string, repeat bool, how jobs.How) error {
 	words, text := r.words(redact)
-	address := r.args.own["url"]
-	if strings.TrimSpace(address) == "" {
-		address = r.sys.Getenv("OINT_URL")
-	}
 	e := &errand{
-		title: r.function.Name, words: words, text: text, portal: address,
+		title: r.function.Name, words: words, text: text, portal: r.where().named(),
 		repeat: repeat,
 	}
 	for i := range r.function.Options {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,12 +34,19 @@ type children struct {
 	// grace is a part of the lease: when the worker has died, its commands must
 	// have ended before somebody else begins them.
 	grace time.Duration
+	// patience is how long a command that was told to stop may finish what it has
+	// sent, while the worker lives.
+	patience time.Duration
 }
+
+// stopWord tells a command to stop. It is no part of JSON.
+const stopWord = "!"
 
 // run runs a command in a process of its own, so that whatever happens to it
 // does not happen to the worker. What is secret goes through a pipe: command
-// lines and environments can be seen by others. The end of the pipe tells the
-// process to stop; so it also stops when the worker dies.
+// lines and environments can be seen by others. A word in the pipe tells the
+// process to stop, and its end to stop soon; so it also stops when the worker
+// dies.
 func (r children) run(ctx context.Context, c *jobs.Command, stdout, stderr io.Writer) (int, error) {
 	cmd, err := self(childCommand)
 	if err != nil {
@@ -59,19 +67,7 @@ func (r children) run(ctx context.Context, c *jobs.Command, stdout, stderr io.Wr
 		return 0, fmt.Errorf("start the command in %s: %w", c.Dir, err)
 	}
 	ended := make(chan struct{})
-	go func() {
-		select {
-		case <-ended:
-			return
-		case <-ctx.Done():
-			_ = pipe.Close() // closed already when the process has ended
-		}
-		select {
-		case <-ended:
-		case <-time.After(2 * r.grace):
-			_ = cmd.Process.Kill()
-		}
-	}()
+	go r.attend(ctx, ended, pipe, cmd.Process)
 	_, written := pipe.Write(append(text, '\n'))
 	err = cmd.Wait()
 	close(ended)
@@ -80,6 +76,30 @@ func (r children) run(ctx context.Context, c *jobs.Command, stdout, stderr io.Wr
 		return 0, errors.Join(err, written)
 	}
 	return cmd.ProcessState.ExitCode(), nil
+}
+
+// attend stops a command when the context ends: with a word first, then with the
+// end of its pipe, then by force.
+func (r children) attend(ctx context.Context, ended <-chan struct{}, pipe io.WriteCloser, process *os.Process) {
+	select {
+	case <-ended:
+		return
+	case <-ctx.Done():
+	}
+	if !errors.Is(context.Cause(ctx), jobs.ErrPatience) {
+		_, _ = io.WriteString(pipe, stopWord) // a process that has ended needs none
+		select {
+		case <-ended:
+			return
+		case <-time.After(r.patience):
+		}
+	}
+	_ = pipe.Close()
+	select {
+	case <-ended:
+	case <-time.After(2 * r.grace):
+		_ = process.Kill()
+	}
 }
 
 // image is this program on Linux, even after its file was replaced or deleted, as
@@ -124,12 +144,14 @@ func newChild(sys System) *cobra.Command {
 					return err
 				}
 			}
+			sys.In = io.MultiReader(decoder.Buffered(), sys.In)
 			return runJob(cmd.Context(), sys, &given)
 		},
 	}
 }
 
 // runJob runs a command until its end or, for a while, beyond the end of the pipe.
+// It is told to stop by a word in the pipe, or by its end.
 func runJob(ctx context.Context, sys System, given *handover) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -144,8 +166,10 @@ func runJob(ctx context.Context, sys System, given *handover) error {
 	}()
 	gone := make(chan struct{})
 	go func() {
-		_, _ = io.Copy(io.Discard, sys.In) // an error is an end too
+		pipe := bufio.NewReader(sys.In)
+		_, _ = pipe.ReadString(stopWord[0]) // an error is an end too
 		stop()
+		_, _ = io.Copy(io.Discard, pipe)
 		time.Sleep(given.Grace)
 		close(gone)
 	}()

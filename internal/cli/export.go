@@ -22,6 +22,7 @@ type exportCommand struct {
 	options sync.ExportOptions
 	fields  string
 	filter  string
+	job     jobOptions
 }
 
 func newExport(sys System) *cobra.Command {
@@ -32,7 +33,7 @@ func newExport(sys System) *cobra.Command {
 		Long: "Writes the records of the portal into a table, as many as there are. The table can be edited and planned again; " +
 			"as it is, the plan has nothing to change.",
 		Args:    oneEntity,
-		RunE:    func(cmd *cobra.Command, args []string) error { return e.run(cmd, args[0]) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return e.run(cmd, args) },
 		Example: "  oint bitrix24 export users --out users.xlsx --department-paths\n  oint bitrix24 export users --out active.csv --select ID,EMAIL,WORK_POSITION --filter \"{'ACTIVE':true}\"",
 	}
 	f := cmd.Flags()
@@ -40,11 +41,42 @@ func newExport(sys System) *cobra.Command {
 	f.StringVar(&e.fields, "select", "", "`FIELDS` with commas between, in this order; without it all that can be written")
 	f.StringVar(&e.filter, "filter", "", "filter of the list method as `JSON`")
 	f.BoolVar(&e.options.Paths, "department-paths", false, "write departments as paths, Sales/North, instead of ids")
+	e.job.flags(f)
 	e.where.flags(f)
 	return cmd
 }
 
-func (e *exportCommand) run(cmd *cobra.Command, name string) (err error) {
+func (e *exportCommand) run(cmd *cobra.Command, args []string) (err error) {
+	how, err := e.job.check()
+	if err != nil {
+		return err
+	}
+	if err := e.check(); err != nil {
+		return err
+	}
+	entity, _ := sync.Named(args[0])
+	conn, client, err := e.where.client(bitrix24.WithHooks(*e.where.hooks()))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.close()) }()
+	if e.job.wanted() {
+		if err := sync.PrecheckExport(entity, e.options); err != nil {
+			return err
+		}
+		return enqueue(cmd.Context(), e.sys, verbErrand(cmd, args, &e.where, client.Redact), how)
+	}
+	e.options.Wrote = e.sys.counting("rows written")
+	n, err := sync.Export(cmd.Context(), client, entity, e.options)
+	if err != nil {
+		return err
+	}
+	e.sys.note(fmt.Sprintf("%d %s are in %s", n, entity.Name, e.options.Out))
+	return nil
+}
+
+// check reads the options that need no portal.
+func (e *exportCommand) check() error {
 	if e.options.Out == "" {
 		return usageErrorf("--%s names the table to write", optOut)
 	}
@@ -68,17 +100,5 @@ func (e *exportCommand) run(cmd *cobra.Command, name string) (err error) {
 	if strings.TrimSpace(e.fields) != "" {
 		e.options.Select = strings.Split(e.fields, ",")
 	}
-	e.options.Wrote = e.sys.counting("rows written")
-	entity, _ := sync.Named(name)
-	conn, client, err := e.where.client(bitrix24.WithHooks(*e.where.hooks()))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, conn.close()) }()
-	n, err := sync.Export(cmd.Context(), client, entity, e.options)
-	if err != nil {
-		return err
-	}
-	e.sys.note(fmt.Sprintf("%d %s are in %s", n, entity.Name, e.options.Out))
 	return nil
 }

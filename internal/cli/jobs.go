@@ -34,8 +34,8 @@ func newJobs(sys System) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "jobs <command>",
 		Short: "List, show, await, cancel or retry background jobs",
-		Long: "A background job is a call that goes on when the terminal is closed. --background on a function, or dontwait in its --config, " +
-			"makes one and prints it; --cron makes one again and again. \"oint worker\" runs them; on a machine of one's own it starts by itself.",
+		Long: "A background job is a call that goes on when the terminal is closed. --background on a function, on plan, apply or export, or dontwait " +
+			"in the --config of a function, makes one and prints it; --cron makes one again and again. \"oint worker\" runs them; on a machine of one's own it starts by itself.",
 		Args:               cobra.ArbitraryArgs,
 		DisableFlagParsing: true, // as in newRoot
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -8,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/oint-go/oint/bitrix24"
+	"github.com/oint-go/oint/internal/jobs"
+	"github.com/oint-go/oint/internal/render"
 	"github.com/oint-go/oint/internal/sync"
 )
 
@@ -15,8 +18,8 @@ import (
 type planCommand struct {
 	sys      System
 	where    portalOptions
-	options  sync.PlanOptions
-	empty    string
+	compare  compareOptions
+	job      jobOptions
 	out      string
 	format   string
 	detailed bool
@@ -30,22 +33,16 @@ func newPlan(sys System) *cobra.Command {
 		Long: "Compares a table with the portal and shows, row by row, what would be created, changed, dismissed or brought back. " +
 			"Nothing is changed; \"oint bitrix24 apply\" carries out the plan that --out writes.",
 		Args: oneEntity,
-		RunE: func(cmd *cobra.Command, args []string) error { return p.run(cmd, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return p.run(cmd, args) },
 		Example: "  oint bitrix24 plan users --from hr.xlsx --key EMAIL --out plan.jsonl\n" +
 			"  oint bitrix24 plan users --from hr.csv --key XML_ID --map map.yaml --format html > plan.html",
 	}
 	f := cmd.Flags()
-	f.StringVar(&p.options.From, "from", "", "table to compare: .xlsx, .csv or .jsonl `FILE`; - is standard input")
-	f.StringVar(&p.options.Key, "key", "", "`FIELD` that tells the rows apart: EMAIL, XML_ID, ID or UF_… for users, PATH or ID for departments")
-	f.StringVar(&p.options.Sheet, "sheet", "", "`NAME` of the sheet of a workbook; the first one without it")
-	f.StringVar(&p.options.Map, "map", "", "YAML `FILE` that says which column is which field")
-	f.StringVar(&p.empty, "empty-cells", "skip", "what an empty cell does: skip leaves the field as it is, clear empties it (`WORD`)")
-	f.BoolVar(&p.options.DismissMissing, "dismiss-missing", false, "dismiss employees who are not in the table, and bring back those who are")
-	f.IntVar(&p.options.MaxDismiss, "max-dismiss", 0, "`NUMBER` of employees that may be dismissed; without it 10 people and 5 percent at most")
-	f.BoolVar(&p.options.CreateDepartments, "create-departments", false, "make departments that are named by a path and do not exist")
+	p.compare.flags(f)
 	f.StringVar(&p.out, optOut, "", "`FILE` to write the plan to, for apply")
 	f.StringVar(&p.format, optFormat, "table", "`FORMAT` on stdout: table, json or html")
 	f.BoolVar(&p.detailed, "detailed-exitcode", false, "end with 5 instead of 0 when something would change")
+	p.job.flags(f)
 	p.where.flags(f)
 	return cmd
 }
@@ -60,42 +57,37 @@ func oneEntity(cmd *cobra.Command, args []string) error {
 	return &usageError{text: cmd.CommandPath() + " takes one word: users or departments", hint: fmt.Sprintf("%q lists the options.", cmd.CommandPath()+" --help")}
 }
 
-func (p *planCommand) run(cmd *cobra.Command, name string) (err error) {
+func (p *planCommand) run(cmd *cobra.Command, args []string) (err error) {
 	show := map[string]func(*sync.Made) error{
 		"table": func(m *sync.Made) error { return m.WriteText(p.sys.Out) },
 		"json":  func(m *sync.Made) error { return m.WriteJSON(p.sys.Out) },
 		"html":  func(m *sync.Made) error { return m.WriteHTML(p.sys.Out) },
 	}[p.format]
-	switch {
-	case p.options.From == "":
-		return usageErrorf("--from names the table to compare")
-	case show == nil:
+	if show == nil {
 		return usageErrorf("--%s is table, json or html", optFormat)
-	case p.empty != "skip" && p.empty != "clear":
-		return usageErrorf("--empty-cells is skip or clear")
-	case !cmd.Flags().Changed("max-dismiss"):
-		p.options.MaxDismiss = -1
-	case p.options.MaxDismiss < 0:
-		return usageErrorf("--max-dismiss is a number of people")
 	}
-	entity, _ := sync.Named(name)
+	how, err := p.job.check()
+	if err != nil {
+		return err
+	}
+	if err := p.compare.check(p.out); err != nil {
+		return err
+	}
+	entity, _ := sync.Named(args[0])
 	conn, client, err := p.where.client(bitrix24.WithHooks(*p.where.hooks()))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, conn.close()) }()
-	made, err := sync.NewMade()
+	if p.job.wanted() {
+		e := verbErrand(cmd, args, &p.where, client.Redact)
+		return p.enqueue(cmd.Context(), entity, e, how)
+	}
+	made, err := p.compare.make(cmd.Context(), p.sys, conn, client, entity)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, made.Close()) }()
-	p.options.ClearEmpty, p.options.Stdin, p.options.Portal = p.empty == "clear", p.sys.In, conn.portal
-	p.options.Note, p.options.Read = p.sys.note, p.sys.counting("records read")
-	header, err := sync.Make(cmd.Context(), client, entity, p.options, made.Writer())
-	if err != nil {
-		return err
-	}
-	made.Header = *header
 	if err := show(made); err != nil {
 		return &outputError{fmt.Errorf("stdout: %w", err)}
 	}
@@ -106,12 +98,29 @@ func (p *planCommand) run(cmd *cobra.Command, name string) (err error) {
 		p.sys.note("the plan is in " + p.out)
 	}
 	if p.format != "table" {
-		p.sys.note(header.Summary())
+		p.sys.note(made.Header.Summary())
 	}
-	if p.detailed && header.Changes() > 0 {
+	if p.detailed && made.Header.Changes() > 0 {
 		return codeError(exitChanges)
 	}
 	return nil
+}
+
+// enqueue makes a job of the plan, of which everything is right that can be known
+// without the portal.
+func (p *planCommand) enqueue(ctx context.Context, entity sync.Entity, e *errand, how jobs.How) error {
+	if err := e.check(); err != nil {
+		return err
+	}
+	if p.out != "" {
+		if err := render.CheckFile(p.out); err != nil {
+			return usageErrorf("--%s: %v", optOut, err)
+		}
+	}
+	if err := sync.Precheck(entity, p.compare.options); err != nil {
+		return err
+	}
+	return enqueue(ctx, p.sys, e, how)
 }
 
 // counting tells every ten seconds how many there are so far.

@@ -73,13 +73,18 @@ func (o *portalOptions) client(more ...bitrix24.Option) (*connection, *bitrix24.
 	return conn, client, nil
 }
 
+// named is the address of the portal as it was given; empty when it was not.
+func (o *portalOptions) named() string {
+	if address := strings.TrimSpace(o.url); address != "" {
+		return address
+	}
+	return strings.TrimSpace(o.sys.Getenv("OINT_URL"))
+}
+
 // portal finds the portal of a call: --url and --token, else OINT_URL and
 // OINT_TOKEN. The sandbox is never chosen silently.
 func (o *portalOptions) portal() (*connection, error) {
-	address, token := strings.TrimSpace(o.url), strings.TrimSpace(o.token)
-	if address == "" {
-		address = strings.TrimSpace(o.sys.Getenv("OINT_URL"))
-	}
+	address, token := o.named(), strings.TrimSpace(o.token)
 	if address == "" {
 		return nil, &usageError{text: "no portal is named", hint: howToNamePortal}
 	}
@@ -94,23 +99,11 @@ func (o *portalOptions) portal() (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn := &connection{address: address, token: token, portal: hostOf(address), options: limits, close: func() error { return nil }}
+	conn := &connection{address: address, token: token, portal: portalName(address), options: limits, close: func() error { return nil }}
 	if token != "" {
 		conn.options = append(conn.options, bitrix24.WithToken(token))
 	}
 	return conn, o.network(conn)
-}
-
-// hostOf is the host of an address, without the secret behind it.
-func hostOf(address string) string {
-	if _, rest, ok := strings.Cut(address, "://"); ok {
-		address = rest
-	}
-	host, _, _ := strings.Cut(address, "/")
-	if at := strings.LastIndexByte(host, '@'); at >= 0 {
-		host = host[at+1:]
-	}
-	return strings.ToLower(host)
 }
 
 // authServer finds the authorization server of GetToken and RefreshToken.

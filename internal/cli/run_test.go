@@ -139,11 +139,15 @@ func TestInterrupted(t *testing.T) {
 func TestDataDir(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()
+	here, err := filepath.Abs("here")
+	if err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct {
 		env  map[string]string
 		want string
 	}{
-		{map[string]string{"OINT_DATA_DIR": "here", "HOME": home}, "here"},
+		{map[string]string{"OINT_DATA_DIR": "here", "HOME": home}, here},
 		{map[string]string{}, ""},
 	}
 	for _, tt := range tests {

@@ -72,7 +72,7 @@ func (s System) stateDir() (string, error) {
 // the operating system.
 func (s System) dataDir() (string, error) {
 	if dir := s.Getenv("OINT_DATA_DIR"); dir != "" {
-		return dir, nil
+		return filepath.Abs(dir) // jobs run in folders of their own
 	}
 	switch runtime.GOOS {
 	case "windows":

@@ -18,7 +18,8 @@ const (
 	// spareIdle is how long a worker that started by itself stays without work.
 	spareIdle = time.Minute
 	// patience is how long a worker that is told to stop waits for calls that
-	// must not be made twice. A portal ends a request after 60 seconds.
+	// must not be made twice, and for what a job that is told to stop has sent. A
+	// portal ends a request after 60 seconds.
 	patience = 75 * time.Second
 	// largestWorkerLog is where the log of such a worker begins anew.
 	largestWorkerLog = 1 << 20
@@ -112,7 +113,7 @@ func (o *workerOptions) settings() jobs.Settings {
 		fmt.Fprintf(o.sys.Err, "oint: %s %s\n", time.Now().Format(time.DateTime), text)
 	}
 	return jobs.Settings{
-		Run: children{grace: o.lease / 3}.run, Concurrency: o.concurrency, Idle: o.idle, Lease: o.lease, Patience: patience,
+		Run: children{grace: o.lease / 3, patience: patience}.run, Concurrency: o.concurrency, Idle: o.idle, Lease: o.lease, Patience: patience,
 		Say:    say,
 		Failed: func(text string, err error) { say(fmt.Sprintf("%s: %v", text, err)) },
 	}
@@ -146,6 +147,9 @@ func (s System) ensureWorker(store *jobs.Store) error {
 	}
 	cmd.Dir, cmd.Stderr, cmd.SysProcAttr = dir, file, detached()
 	cmd.Env = without(os.Environ(), "OINT_URL", "OINT_TOKEN")
+	if s.Getenv("OINT_DATA_DIR") != "" {
+		cmd.Env = append(cmd.Env, "OINT_DATA_DIR="+dir) // the last one counts
+	}
 	keepFiles()
 	if err := cmd.Start(); err != nil {
 		return errors.Join(&outputError{fmt.Errorf("the job is queued, but no worker could be started: %w; \"oint worker\" runs it", err)}, file.Close())

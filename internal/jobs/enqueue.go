@@ -32,8 +32,8 @@ func (s *Store) Enqueue(ctx context.Context, c *Command, how How) (*Job, error) 
 	}
 	opts := &river.InsertOpts{MaxAttempts: maxAttempts, Priority: max(1, how.Priority)}
 	if how.Unique {
-		if id, err := s.waiting(ctx, args.Print, how.Cron); err != nil || id != 0 {
-			return s.duplicate(ctx, id, err)
+		if job, err := s.same(ctx, args.Print, how.Cron); err != nil || job != nil {
+			return job, err
 		}
 		opts.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
 			rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
@@ -53,7 +53,7 @@ func (s *Store) Enqueue(ctx context.Context, c *Command, how How) (*Job, error) 
 		return nil, fmt.Errorf("put the job into the queue: %w", err)
 	}
 	if result.UniqueSkippedAsDuplicate {
-		return s.duplicate(ctx, result.Job.ID, nil)
+		return s.duplicate(ctx, result.Job.ID)
 	}
 	return s.describe(result.Job, nil)
 }
@@ -70,26 +70,36 @@ func (s *Store) args(c *Command, portal string) (*commandArgs, error) {
 	return &commandArgs{Portal: s.seal.hash("portal", portal), Print: s.seal.hash("command", text), Repeat: c.Repeat, Sealed: sealed}, nil
 }
 
-// waiting returns the job that waits for, or is busy with, the same command,
-// whether that one was given as unique or not. Schedules are compared with
-// schedules.
-func (s *Store) waiting(ctx context.Context, hash, cron string) (id int64, err error) {
+// Same returns the job that waits for, or is busy with, the same command, marked
+// as a duplicate; nil when there is none.
+func (s *Store) Same(ctx context.Context, c *Command, how How) (*Job, error) {
+	args, err := s.args(c, how.Portal)
+	if err != nil {
+		return nil, err
+	}
+	return s.same(ctx, args.Print, how.Cron)
+}
+
+// same finds a job by the hash of its command, whether it was given as unique or
+// not. Schedules are compared with schedules.
+func (s *Store) same(ctx context.Context, hash, cron string) (*Job, error) {
 	kind := (commandArgs{}).Kind()
 	if cron != "" {
 		kind = (scheduleArgs{}).Kind()
 	}
-	err = s.row(ctx, `SELECT id FROM river_job WHERE kind = ? AND args ->> 'print' = ?
+	var id int64
+	err := s.row(ctx, `SELECT id FROM river_job WHERE kind = ? AND args ->> 'print' = ?
 		AND state IN ('available', 'pending', 'retryable', 'running', 'scheduled') ORDER BY id LIMIT 1`, kind, hash).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
-	return id, err
-}
-
-func (s *Store) duplicate(ctx context.Context, id int64, err error) (*Job, error) {
-	if err != nil {
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, nil
+	case err != nil:
 		return nil, err
 	}
+	return s.duplicate(ctx, id)
+}
+
+func (s *Store) duplicate(ctx context.Context, id int64) (*Job, error) {
 	job, err := s.Get(ctx, id)
 	if err != nil {
 		return nil, err

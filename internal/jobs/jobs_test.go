@@ -349,3 +349,48 @@ func TestSchedule(t *testing.T) {
 		t.Errorf("%+v, %v", cancelled, err)
 	}
 }
+
+// TestPatience stops a worker. A command that may be repeated is told to stop and
+// has its time; one that must not has had it when it is told.
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	s := newOpener(t)()
+	repeatable := give(t, s, "repeatable", How{})
+	once, err := s.Enqueue(t.Context(), &Command{Title: "once", Words: []string{"once"}}, How{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	causes := map[string]error{}
+	ctx, stop := context.WithCancel(t.Context())
+	run := func(ctx context.Context, c *Command, _, _ io.Writer) (int, error) {
+		mu.Lock()
+		causes[c.Title] = nil
+		if len(causes) == 2 {
+			stop()
+		}
+		mu.Unlock()
+		<-ctx.Done()
+		mu.Lock()
+		defer mu.Unlock()
+		causes[c.Title] = context.Cause(ctx)
+		return Interrupted, nil
+	}
+	o := settings(t, run)
+	o.Patience = time.Millisecond
+	if err := s.Work(ctx, o); err != nil {
+		t.Fatal(err)
+	}
+	if err := causes["repeatable"]; !errors.Is(err, context.Canceled) {
+		t.Errorf("repeatable: %v", err)
+	}
+	if err := causes["once"]; !errors.Is(err, ErrPatience) {
+		t.Errorf("once: %v", err)
+	}
+	if job := state(t, s, repeatable.ID); job.State != Queued {
+		t.Errorf("%+v", job)
+	}
+	if job := state(t, s, once.ID); job.State != Failed || job.Problem != CutOff {
+		t.Errorf("%+v", job)
+	}
+}

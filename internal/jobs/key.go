@@ -42,8 +42,12 @@ func givenKey(text string) ([]byte, error) {
 
 // localKey finds the key of a folder, and makes it the first time: in the
 // keyring of the operating system, or in a file where there is none. A file that
-// exists wins, so that a keyring that comes and goes cannot change the key.
-func localKey(dir string) (key []byte, err error) {
+// exists wins, so that a keyring that comes and goes cannot change the key. Once
+// jobs are sealed with a key no other one is made: it could open none of them.
+func localKey(dir string, inUse func() (bool, error)) (key []byte, err error) {
+	if dir, err = filepath.Abs(dir); err != nil {
+		return nil, err
+	}
 	file := filepath.Join(dir, "jobs.key")
 	unlock, err := lockedfile.MutexAt(file + ".lock").Lock()
 	if err != nil {
@@ -53,8 +57,19 @@ func localKey(dir string) (key []byte, err error) {
 	if key, err := readKey(file); !errors.Is(err, fs.ErrNotExist) {
 		return key, err
 	}
-	if key, ok := keyringKey(dir); ok {
+	used, err := inUse()
+	if err != nil {
+		return nil, err
+	}
+	key, missing := keyringKey(dir, !used)
+	switch {
+	case missing == nil:
 		return key, nil
+	case used:
+		return nil, &KeyError{
+			fmt.Sprintf("the key of the jobs is neither in %s nor in the keyring: %v", file, missing),
+			"The jobs are kept. Run oint where the keyring is open, as in your desktop session, or set the key as " + KeyVariable + ". If it is lost for good, delete jobs.db to begin anew.",
+		}
 	}
 	key = freshKey()
 	if err := os.WriteFile(file, append(key, '\n'), 0o600); err != nil {
@@ -82,28 +97,33 @@ func readKey(file string) ([]byte, error) {
 	return key, nil
 }
 
-// keyringKey reads the key from the keyring, or puts a new one there.
-func keyringKey(dir string) ([]byte, bool) {
+// keyringKey reads the key from the keyring or, when it may be made, puts a new
+// one there. The error says why there is none.
+func keyringKey(dir string, mayMake bool) ([]byte, error) {
 	if !keyringReachable() {
-		return nil, false
+		return nil, errors.New("there is no keyring here")
 	}
-	found := make(chan []byte, 1)
+	type answer struct {
+		key []byte
+		err error
+	}
+	found := make(chan answer, 1)
 	go func() {
 		text, err := keyring.Get(keyringService, dir)
-		if errors.Is(err, keyring.ErrNotFound) {
+		if errors.Is(err, keyring.ErrNotFound) && mayMake {
 			text = string(freshKey())
 			err = keyring.Set(keyringService, dir, text)
 		}
-		if err != nil {
-			text = ""
+		if err == nil && len(text) < shortestKey {
+			err = errors.New("the one in it is damaged")
 		}
-		found <- []byte(text)
+		found <- answer{[]byte(text), err}
 	}()
 	select {
-	case key := <-found:
-		return key, len(key) >= shortestKey
+	case a := <-found:
+		return a.key, a.err
 	case <-time.After(keyringPause):
-		return nil, false
+		return nil, fmt.Errorf("it has not answered for %s and may be locked", keyringPause)
 	}
 }
 

@@ -5,9 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -40,36 +37,6 @@ func TestSealer(t *testing.T) {
 	}
 	if s.hash("portal", "") != "" {
 		t.Error("no portal has a name")
-	}
-}
-
-// TestLocalKey makes a key once and refuses one that others may read.
-func TestLocalKey(t *testing.T) {
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
-	t.Setenv("XDG_RUNTIME_DIR", "")
-	dir := t.TempDir()
-	if keyringReachable() {
-		// The keyring of the operating system is used, and no file is made.
-		return
-	}
-	first, err := localKey(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, err := localKey(dir)
-	if err != nil || !bytes.Equal(first, second) {
-		t.Errorf("another key the second time, %v", err)
-	}
-	file := filepath.Join(dir, "jobs.key")
-	if info, err := os.Stat(file); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
-		t.Errorf("%v, %v", info, err)
-	}
-	if err := os.Chmod(file, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	var wrong *KeyError
-	if _, err := localKey(dir); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "chmod 600") {
-		t.Errorf("%v, want a *KeyError", err)
 	}
 }
 

@@ -81,7 +81,10 @@ func (s *Store) prepare(ctx context.Context, o Options) (err error) {
 	case s.postgres:
 		err = &KeyError{"jobs in PostgreSQL need a key that all machines know: " + KeyVariable + " is not set", makeKey}
 	default:
-		key, err = localKey(o.Dir)
+		key, err = localKey(o.Dir, func() (bool, error) {
+			stored, err := s.storedKey(ctx)
+			return stored != "", err
+		})
 	}
 	if err != nil {
 		return err
@@ -98,15 +101,13 @@ func (s *Store) prepare(ctx context.Context, o Options) (err error) {
 
 // checkKey compares the key with the one that the first job was sealed with.
 func (s *Store) checkKey(ctx context.Context) error {
-	mine, stored := s.seal.hash("key", "check"), ""
+	mine := s.seal.hash("key", "check")
 	if _, err := s.exec(ctx, "INSERT INTO oint_meta (name, value) VALUES ('key', ?) ON CONFLICT (name) DO NOTHING", mine); err != nil {
 		return err
 	}
-	if err := s.row(ctx, "SELECT value FROM oint_meta WHERE name = 'key'").Scan(&stored); err != nil {
+	stored, err := s.storedKey(ctx)
+	if err != nil || mine == stored {
 		return err
-	}
-	if mine == stored {
-		return nil
 	}
 	if s.postgres {
 		return &KeyError{KeyVariable + " is not the key of the jobs in this database", "Set the one that the other machines have."}
@@ -115,6 +116,15 @@ func (s *Store) checkKey(ctx context.Context) error {
 		"the key of the jobs has changed",
 		"It is in the keyring of your desktop session, in jobs.key beside jobs.db, or in " + KeyVariable + "; one of them has come or gone. Without the old key delete jobs.db.",
 	}
+}
+
+// storedKey names the key that the jobs are sealed with; empty before the first.
+func (s *Store) storedKey(ctx context.Context) (name string, err error) {
+	err = s.row(ctx, "SELECT value FROM oint_meta WHERE name = 'key'").Scan(&name)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return name, err
 }
 
 // exec runs a statement whose arguments are question marks.

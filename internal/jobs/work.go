@@ -59,8 +59,8 @@ func (w *commandWorker) run(ctx context.Context, job *river.Job[commandArgs], co
 		w.Failed(fmt.Sprintf("job %d goes back into the queue", job.ID), err)
 		return w.back(quiet, job)
 	}
-	running, stop := context.WithCancel(quiet)
-	defer stop()
+	running, stop := context.WithCancelCause(quiet)
+	defer stop(nil)
 	go w.watch(ctx, running, stop, command.Repeat)
 	code, err := w.Settings.Run(running, command, record.writer(Stdout), record.writer(Stderr))
 	if kept := record.close(); kept != nil {
@@ -86,13 +86,13 @@ func (w *commandWorker) run(ctx context.Context, job *river.Job[commandArgs], co
 
 // watch stops a command when somebody cancels it, when its job is lost, and when
 // the worker stops: at once if it may be repeated, else after a while.
-func (w *commandWorker) watch(ctx, running context.Context, stop context.CancelFunc, repeat bool) {
+func (w *commandWorker) watch(ctx, running context.Context, stop context.CancelCauseFunc, repeat bool) {
 	select {
 	case <-running.Done():
 	case <-ctx.Done():
-		stop()
+		stop(nil)
 	case <-w.lost.Done():
-		stop()
+		stop(nil)
 	case <-w.stopping:
 		if !repeat {
 			patience := time.NewTimer(w.Patience)
@@ -102,9 +102,10 @@ func (w *commandWorker) watch(ctx, running context.Context, stop context.CancelF
 			case <-ctx.Done():
 			case <-w.lost.Done():
 			case <-patience.C:
+				stop(ErrPatience)
 			}
 		}
-		stop()
+		stop(nil)
 	}
 }
 

@@ -16,10 +16,15 @@ import (
 )
 
 // Runner runs a command to its end and returns its exit code. When the context
-// ends it tells the command to stop and still waits for its end; a command that
-// was stopped ends with Interrupted. The error is a command that could not be
+// ends it tells the command to stop and still waits for its end: a while for what
+// the command has begun, or not at all when the cause is ErrPatience. A command
+// that was stopped ends with Interrupted. The error is a command that could not be
 // started.
 type Runner func(ctx context.Context, c *Command, stdout, stderr io.Writer) (code int, err error)
+
+// ErrPatience is the cause of a context that ended after Patience: the command has
+// had its time and must end at once.
+var ErrPatience = errors.New("the worker has waited long enough")
 
 // Interrupted is the exit code of a command that was told to stop and did.
 const Interrupted = 130

@@ -24,7 +24,7 @@ func TestHRSyncGuide(t *testing.T) {
 	}
 	cmd := exec.Command("bash", "-c", script)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+dir, "OINT_DATA_DIR="+dir)
+	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+dir, "OINT_DATA_DIR="+dir, "OINT_NO_WORKER=1")
 	out, err := cmd.CombinedOutput()
 	text := string(out)
 	if err != nil {
@@ -34,6 +34,9 @@ func TestHRSyncGuide(t *testing.T) {
 		"\n303\n", // the report: 300 changed people, two new ones, a department
 		"nothing is left to do: 303 of 303 rows are done",
 		"users: 0 create, 0 update, 0 dismiss, 0 reactivate, 303 unchanged, 0 conflict",
+		"oint: 300 of 300 rows are done", // the night after all was undone
+		"oint: nothing is to be changed", // the log of the job
+		"scheduled", "0 2 * * *, next ", `"state": "cancelled"`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("not printed: %q\n%s", want, text)

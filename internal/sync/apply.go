@@ -60,9 +60,14 @@ func Open(ctx context.Context, plan *Plan) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newRun(plan, j), nil
+}
+
+// newRun takes from the journal how far the plan is.
+func newRun(plan *Plan, j *journal) *Run {
 	r := &Run{Plan: plan, journal: j, rows: j.rows, made: map[string]int64{}, tally: Tally{Total: plan.total}}
 	if len(r.rows) == 0 {
-		return r, nil
+		return r
 	}
 	for line, row := range plan.All() {
 		if row.Action.changes() && r.rows[line].state == done {
@@ -70,7 +75,7 @@ func Open(ctx context.Context, plan *Plan) (*Run, error) {
 			r.keepMade(row, r.rows[line].id)
 		}
 	}
-	return r, nil
+	return r
 }
 
 // Close gives the journal back.

@@ -62,6 +62,7 @@ func TestReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer plan.Close() //nolint:errcheck // it is only read
 	run, err := sync.Open(t.Context(), plan)
 	if err != nil {
 		t.Fatal(err)
@@ -181,6 +182,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer plan.Close() //nolint:errcheck // it is only read
 	run, err := sync.Open(t.Context(), plan)
 	if err != nil {
 		t.Fatal(err)
@@ -215,6 +217,7 @@ func TestOneRunAtATime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer plan.Close() //nolint:errcheck // it is only read
 	first, err := sync.Open(t.Context(), plan)
 	if err != nil {
 		t.Fatal(err)

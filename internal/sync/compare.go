@@ -88,8 +88,8 @@ func (p *planner) prepare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if o.DismissMissing && p.entity.Active == "" {
-		return inputErrorf("", "--dismiss-missing: %s cannot be dismissed", p.entity.Name)
+	if err := p.entity.dismisses(o); err != nil {
+		return err
 	}
 	reader, err := table.Open(o.From, table.Options{Sheet: o.Sheet, Stdin: o.Stdin})
 	if err != nil {

@@ -38,9 +38,15 @@ type entry struct {
 // outlives the process and the power; the lock on it does not outlive the
 // process.
 type journal struct {
-	db   *sql.DB
-	rows map[int]entry
+	db    *sql.DB
+	plan  string // SHA-256 of the plan's rows
+	rows  map[int]entry
+	ended int // rows that failed or had drifted, which are tried again
 }
+
+// anyPlan stands for the plan of a journal that has none yet, or whose plan does
+// not matter.
+const anyPlan = ""
 
 // result is a row's new state.
 type result struct {
@@ -115,20 +121,41 @@ func (j *journal) begin(ctx context.Context, file, content string) error {
 	if err != nil {
 		return err
 	}
-	var of string
-	if err := j.db.QueryRowContext(ctx, "SELECT content FROM plan").Scan(&of); err != nil {
+	if err := j.db.QueryRowContext(ctx, "SELECT content FROM plan").Scan(&j.plan); err != nil {
 		return err
 	}
-	if of != content {
+	switch {
+	case content == anyPlan || j.plan == content:
+	case j.plan == anyPlan:
+		return j.setPlan(ctx, content)
+	default:
 		return inputErrorf("Give the new plan another name, or delete the journal when the old plan is done with.", "%s is the journal of another plan", file)
 	}
 	return j.load(ctx)
 }
 
+// setPlan makes it the journal of another plan, of which nothing has been done.
+func (j *journal) setPlan(ctx context.Context, content string) error {
+	err := j.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "UPDATE plan SET content = ?", content); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, "DELETE FROM row")
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("the journal cannot be written: %w", err)
+	}
+	j.plan, j.rows, j.ended = content, map[int]entry{}, 0
+	return nil
+}
+
 // load reads the rows. Those that failed or drifted are tried again.
 func (j *journal) load(ctx context.Context) error {
 	return j.each(ctx, func(r result) error {
-		if r.state != failed && r.state != drifted {
+		if r.state == failed || r.state == drifted {
+			j.ended++
+		} else {
 			j.rows[r.line] = entry{r.state, r.id}
 		}
 		return nil

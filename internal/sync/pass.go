@@ -77,7 +77,7 @@ func (p *pass) commands(ctx context.Context, chunks <-chan []*task, rec *recorde
 	return func(yield func(bitrix24.Command) bool) {
 		// Meanwhile the first chunk is checked.
 		if p.phase == lastPhase && p.want == waiting {
-			if err := p.run.writeRollback(); err != nil {
+			if err := p.run.writeRollback(ctx, p.options.Note); err != nil {
 				p.run.fail(err)
 				p.halt(err)
 				return

@@ -44,7 +44,8 @@ type Header struct {
 	Fields  []PlanField    `json:"fields"`
 	Created time.Time      `json:"created_at"`
 	Counts  map[Action]int `json:"counts"`
-	Content string         `json:"content"` // SHA-256 of the lines that follow
+	Content string         `json:"content"`          // SHA-256 of the lines that follow
+	Undoes  string         `json:"undoes,omitempty"` // Content of the plan whose rollback it is
 }
 
 // PlanField is a field that the plan writes or finds rows by.

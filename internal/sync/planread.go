@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"os"
 	"slices"
 )
@@ -22,6 +23,7 @@ type Plan struct {
 	File   string
 	Header Header
 	Rows   int // lines after the header
+	lines  *os.File
 	entity Entity
 	phases []int // in order
 	total  int   // rows that change something
@@ -39,15 +41,26 @@ func OpenPlan(file string, edited bool) (*Plan, error) {
 	if err != nil {
 		return nil, inputErrorf("\"oint bitrix24 plan … --out "+file+"\" makes it.", "the plan cannot be opened: %v", err)
 	}
-	defer f.Close() //nolint:errcheck // it is only read
-	p := &Plan{File: file}
+	p := &Plan{File: file, lines: f}
+	if err := p.read(edited); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return p, nil
+}
+
+// Close closes the file. It stays open until then, so that another plan of the
+// same name, made meanwhile, is not taken for this one.
+func (p *Plan) Close() error { return p.lines.Close() }
+
+func (p *Plan) read(edited bool) error {
+	f, file := p.lines, p.File
 	lines := newLineReader(f)
 	first, err := lines.next()
 	if err != nil {
-		return nil, p.lineError(1, "there is no header: %v", err)
+		return p.lineError(1, "there is no header: %v", err)
 	}
 	if err := p.readHeader(first); err != nil {
-		return nil, err
+		return err
 	}
 	sum := sha256.New()
 	check := newRowCheck(p)
@@ -57,7 +70,7 @@ func OpenPlan(file string, edited bool) (*Plan, error) {
 			break
 		}
 		if err != nil {
-			return nil, p.lineError(lines.number, "%v", err)
+			return p.lineError(lines.number, "%v", err)
 		}
 		_, _ = sum.Write(line) // a hash takes everything
 		row, err := readRow(line)
@@ -65,7 +78,7 @@ func OpenPlan(file string, edited bool) (*Plan, error) {
 			err = check.row(row)
 		}
 		if err != nil {
-			return nil, p.lineError(lines.number, "%v", err)
+			return p.lineError(lines.number, "%v", err)
 		}
 		p.Rows++
 		if row.Action.changes() {
@@ -78,11 +91,11 @@ func OpenPlan(file string, edited bool) (*Plan, error) {
 	slices.Sort(p.phases)
 	if content := hex.EncodeToString(sum.Sum(nil)); content != p.Header.Content {
 		if !edited {
-			return nil, inputErrorf("If that was meant, --accept-edits applies it as it is now.", "%s was changed after it was made", file)
+			return inputErrorf("If that was meant, --accept-edits applies it as it is now.", "%s was changed after it was made", file)
 		}
 		p.Header.Content, p.Header.Counts = content, check.counts
 	}
-	return p, nil
+	return nil
 }
 
 func (p *Plan) readHeader(line []byte) error {
@@ -141,12 +154,7 @@ func (p *Plan) entityOf(row *Row) *Entity {
 // All yields the rows with their lines.
 func (p *Plan) All() iter.Seq2[int, *Row] {
 	return func(yield func(int, *Row) bool) {
-		f, err := os.Open(p.File)
-		if err != nil {
-			return
-		}
-		defer f.Close() //nolint:errcheck // it is only read
-		p.rows(f, yield)
+		p.rows(io.NewSectionReader(p.lines, 0, math.MaxInt64), yield)
 	}
 }
 

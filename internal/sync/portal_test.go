@@ -108,6 +108,7 @@ func (b *bench) apply(path string, o sync.ApplyOptions) sync.Tally {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	defer plan.Close() //nolint:errcheck // it is only read
 	run, err := sync.Open(b.t.Context(), plan)
 	if err != nil {
 		b.t.Fatal(err)

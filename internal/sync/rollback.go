@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,7 +17,7 @@ func (p *Plan) RollbackFile() string {
 // writeRollback writes the plan that undoes the changes of this one, before the
 // first of them is made. Where a change was not made in the end, undoing it finds
 // that it is so already.
-func (r *Run) writeRollback() (err error) {
+func (r *Run) writeRollback(ctx context.Context, note func(string)) (err error) {
 	updates := 0
 	for a, n := range r.Plan.Header.Counts {
 		if a.changes() && a != Create {
@@ -41,12 +42,15 @@ func (r *Run) writeRollback() (err error) {
 		}
 	}
 	h := r.Plan.Header
-	h.Created = time.Now().UTC().Truncate(time.Second)
+	h.Created, h.Undoes = time.Now().UTC().Truncate(time.Second), h.Content
 	if err := w.finish(&h); err != nil {
 		return err
 	}
 	if _, err := m.rows.Seek(0, io.SeekStart); err != nil {
 		return err
+	}
+	if err := keepRollback(ctx, r.Plan.RollbackFile(), h.Undoes, note); err != nil {
+		return fmt.Errorf("the rollback plan cannot be written: %w", err)
 	}
 	return replaceFile(r.Plan.RollbackFile(), func(w io.Writer) error { return writePlan(w, &h, m.rows) })
 }

@@ -16,6 +16,7 @@ import (
 type Made struct {
 	Header Header
 	rows   *os.File
+	named  bool // the file still has a name
 }
 
 // NewMade makes room for the rows of a plan.
@@ -24,7 +25,9 @@ func NewMade() (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Made{rows: f}, nil
+	// Where the system allows it the file loses its name at once: a program that is
+	// killed leaves nobody's data behind.
+	return &Made{rows: f, named: os.Remove(f.Name()) != nil}, nil
 }
 
 // Writer takes the rows.
@@ -33,6 +36,9 @@ func (m *Made) Writer() io.Writer { return m.rows }
 // Close forgets the rows.
 func (m *Made) Close() error {
 	_ = m.rows.Close() // it goes away
+	if !m.named {
+		return nil
+	}
 	return os.Remove(m.rows.Name())
 }
 

@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestAsk plans a table and applies it after a yes on a terminal, and not without.
+func TestAsk(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	table := filepath.Join(dir, "hr.csv")
+	if err := os.WriteFile(table, []byte("ID,NAME\n2,Asked\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(answer string) (code int, stdout, stderr string) {
+		var out, messages strings.Builder
+		code = Run(t.Context(), []string{"bitrix24", "apply", "users", "--url", "sandbox", "--from", table, "--key", "ID"}, System{
+			In: strings.NewReader(answer), Out: &out, Err: &messages, InTerminal: true, ErrTerminal: true,
+			Getenv: func(name string) string { return map[string]string{"OINT_DATA_DIR": dir, "TERM": "dumb"}[name] },
+		})
+		return code, out.String(), messages.String()
+	}
+	for _, answer := range []string{"n\n", "\n", ""} {
+		code, stdout, stderr := run(answer)
+		if code != exitUsage || !strings.Contains(stdout, `NAME: "Émile" → "Asked"`) || !strings.Contains(stderr, "Apply 1 rows? [y/N] ") || !strings.Contains(stderr, "nothing was applied") {
+			t.Errorf("answer %q: exit code %d\n%s%s", answer, code, stdout, stderr)
+		}
+	}
+	if code, stdout, stderr := run("y\n"); code != exitOK || !strings.Contains(stderr, "1 of 1 rows are done") {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if code, stdout, stderr := run(""); code != exitOK || !strings.Contains(stderr, "nothing is to be changed") {
+		t.Errorf("the second time: exit code %d\n%s%s", code, stdout, stderr)
+	}
+}
