@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"regexp"
 	"strconv"
 	"strings"
@@ -226,7 +227,7 @@ func TestKeyringGone(t *testing.T) {
 	if job := d.job(1); job.State != "queued" {
 		t.Errorf("%+v", job)
 	}
-	d.env = append(session, "DBUS_SESSION_BUS_ADDRESS=")
+	d.env = slices.Concat(session, []string{"DBUS_SESSION_BUS_ADDRESS="})
 	if err := os.WriteFile(filepath.Join(d.data, "jobs.key"), []byte(key), 0o600); err != nil {
 		t.Fatal(err)
 	}

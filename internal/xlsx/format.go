@@ -119,6 +119,11 @@ func foldPrefix(text, prefix string) bool {
 
 // isElapsed tells [h], [mm] or [ss] from colours, languages and conditions.
 func isElapsed(inside string) bool {
-	return inside != "" && strings.Contains("hms", strings.ToLower(inside[:1])) &&
-		strings.Trim(strings.ToLower(inside), strings.ToLower(inside[:1])) == ""
+	inside = strings.ToLower(inside)
+	for _, unit := range []string{"h", "m", "s"} {
+		if inside != "" && strings.Trim(inside, unit) == "" {
+			return true
+		}
+	}
+	return false
 }

@@ -2,6 +2,7 @@ package xlsx
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 )
 
@@ -61,7 +62,7 @@ func parseDecimal(text []byte) (decimal, bool) {
 	whole, part, _ := bytes.Cut(text, []byte("."))
 	d.digits = whole
 	if len(part) > 0 {
-		d.digits = append(whole[:len(whole):len(whole)], part...)
+		d.digits = slices.Concat(whole, part)
 	}
 	d.point += len(whole)
 	for _, c := range d.digits {
