@@ -12,6 +12,14 @@ import (
 // maxBatch is how many commands the portal takes in one batch.
 const maxBatch = 50
 
+// Commands can be large: a picture is a text of megabytes. A request with more
+// than one of them has at most maxBatchBytes of parameters, and about
+// maxBatchMemory of them are on their way at once.
+const (
+	maxBatchBytes  = 8 << 20
+	maxBatchMemory = 32 << 20
+)
+
 // Command is one call of a batch.
 type Command struct {
 	Name   string // for references to its result; its position from 0 when empty
@@ -61,6 +69,7 @@ type batchConfig struct {
 	width  int // most commands in a request
 	window int // most commands between the oldest without an outcome and the newest read
 	chains bool
+	bytes  int             // most bytes of the commands between the oldest without an outcome and the newest sent
 	full   bool            // requests are as wide as they may be
 	once   bool            // nothing whose fate is unknown is sent again
 	stop   context.Context // its end stops the sending; may be nil
@@ -73,6 +82,11 @@ func WithFullRequests() BatchOption { return batchOption(func(c *batchConfig) { 
 // WithoutRepeats never sends a command again whose fate is unknown, whatever its
 // Replay says: its outcome is Unknown, and the caller finds out.
 func WithoutRepeats() BatchOption { return batchOption(func(c *batchConfig) { c.once = true }) }
+
+// WithoutReferences says that no command refers to another one. Commands are then
+// sent without a look at those after them, so that not even fifty large ones,
+// such as pictures, have to be in memory.
+func WithoutReferences() BatchOption { return batchOption(func(c *batchConfig) { c.chains = false }) }
 
 // WithHalt stops at the first command that is not done: the commands after it
 // are not sent. Requests then go one after another.
@@ -90,7 +104,8 @@ func WithBatchWidth(commands int) BatchOption {
 // before they ran are sent again, and so are those whose fate is unknown when
 // their Replay allows it.
 //
-// Only a bounded part of commands and outcomes is in memory. A context that
+// Only a bounded part of commands and outcomes is in memory, large commands
+// included; see WithoutReferences. A context that
 // ends leaves the rest as NotSent. Leaving the loop early ends the batch; what
 // was on its way then may have been carried out. The commands are read on a
 // goroutine of their own, and no more once the loop has ended.
@@ -98,7 +113,7 @@ func WithBatchWidth(commands int) BatchOption {
 // Commands that do not refer to one another may be carried out in any order,
 // except with WithHalt.
 func (c *Client) Batch(ctx context.Context, commands iter.Seq[Command], opts ...BatchOption) iter.Seq[Outcome] {
-	cfg := batchConfig{width: maxBatch, window: 5000, chains: true}
+	cfg := batchConfig{width: maxBatch, window: 5000, bytes: maxBatchMemory, chains: true}
 	for _, o := range opts {
 		o.applyBatch(&cfg)
 	}
@@ -119,6 +134,7 @@ type item struct {
 	Command
 	index    int
 	query    string         // its parameters, written with the keys of its chain
+	held     int            // bytes of them, once it has been in the queue
 	refs     []int          // the commands it refers to
 	at       map[string]int // where the names it refers to are
 	chain    int            // the first command of its segment

@@ -49,6 +49,8 @@ func (p *planner) prepare(it *item) error {
 		at, known := p.find(r.command)
 		switch {
 		case wrong != nil:
+		case !p.chains:
+			wrong = &refError{fmt.Sprintf("it refers to %q, and the batch is one without references", r.command)}
 		case !known:
 			wrong = &refError{fmt.Sprintf("it refers to %q, and there is no such command before it", r.command)}
 		case it.index-at >= maxBatch:
