@@ -69,7 +69,6 @@ type batchConfig struct {
 	width  int // most commands in a request
 	window int // most commands between the oldest without an outcome and the newest read
 	chains bool
-	bytes  int             // most bytes of the commands between the oldest without an outcome and the newest sent
 	full   bool            // requests are as wide as they may be
 	once   bool            // nothing whose fate is unknown is sent again
 	stop   context.Context // its end stops the sending; may be nil
@@ -113,7 +112,7 @@ func WithBatchWidth(commands int) BatchOption {
 // Commands that do not refer to one another may be carried out in any order,
 // except with WithHalt.
 func (c *Client) Batch(ctx context.Context, commands iter.Seq[Command], opts ...BatchOption) iter.Seq[Outcome] {
-	cfg := batchConfig{width: maxBatch, window: 5000, bytes: maxBatchMemory, chains: true}
+	cfg := batchConfig{width: maxBatch, window: 5000, chains: true}
 	for _, o := range opts {
 		o.applyBatch(&cfg)
 	}

@@ -29,6 +29,9 @@ func (p *planner) add(cmd Command) *item {
 	if err := p.prepare(it); err != nil {
 		it.decide(NotSent, err)
 	}
+	if len(it.refs) == 0 {
+		it.Params = nil // the query has it, and files in it can be large
+	}
 	p.buffer = append(p.buffer, it)
 	if p.chains {
 		p.remember(it)

@@ -163,7 +163,7 @@ func (r *batchRun) read(reading context.Context, commands iter.Seq[Command]) {
 			r.lastRead = time.Now()
 			r.takeSegments()
 		})
-		room := r.wait(reading, 0, func() bool { return len(r.pending) < r.cfg.window && r.bytes < r.cfg.bytes })
+		room := r.wait(reading, 0, func() bool { return len(r.pending) < r.cfg.window && r.bytes < maxBatchMemory })
 		if !room || reading.Err() != nil {
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"time"
 
@@ -121,6 +122,7 @@ func (a *applyCommand) apply(ctx context.Context, run *sync.Run, client *bitrix2
 	began := run.Tally()
 	shown := render.NewWork(a.sys.Err, a.sys.ErrTerminal && a.sys.Getenv("TERM") != "dumb", run.Plan.Header.Entity, int64(began.Total), int64(began.Done))
 	progress.begin(shown, client)
+	a.options.Pictures, a.options.Web = a.sys.picturesFile(), &http.Client{Timeout: fetchTimeout}
 	a.options.Note, a.options.Moved = shown.Note, progress.moved
 	failed := run.Apply(ctx, client, a.options)
 	shown.Close()

@@ -33,13 +33,16 @@ func newExport(sys System) *cobra.Command {
 			"as it is, the plan has nothing to change.",
 		Args:    oneEntity,
 		RunE:    func(cmd *cobra.Command, args []string) error { return e.run(cmd, args[0]) },
-		Example: "  oint bitrix24 export users --out users.xlsx --department-paths\n  oint bitrix24 export users --out active.csv --select ID,EMAIL,WORK_POSITION --filter \"{'ACTIVE':true}\"",
+		Example: "  oint bitrix24 export users --out users.xlsx --department-paths\n  oint bitrix24 export users --out active.csv --select ID,EMAIL,WORK_POSITION --filter \"{'ACTIVE':true}\"\n" +
+			"  oint bitrix24 export users --out faces.csv --select EMAIL,PERSONAL_PHOTO --photos faces\n" +
+			"  oint bitrix24 export departments --out sales.csv --filter \"{'PARENT':2}\"",
 	}
 	f := cmd.Flags()
 	f.StringVar(&e.options.Out, optOut, "", "table to write: .xlsx, .csv or .jsonl `FILE`")
 	f.StringVar(&e.fields, "select", "", "`FIELDS` with commas between, in this order; without it all that can be written")
-	f.StringVar(&e.filter, "filter", "", "filter of the list method as `JSON`")
+	f.StringVar(&e.filter, "filter", "", "filter of the list method as `JSON`; of departments ID, NAME, SORT, PARENT and UF_HEAD")
 	f.BoolVar(&e.options.Paths, "department-paths", false, "write departments as paths, Sales/North, instead of ids")
+	f.StringVar(&e.options.Photos, "photos", "", "`FOLDER` to download the pictures of users into; the table has their paths")
 	e.where.flags(f)
 	return cmd
 }
@@ -68,6 +71,7 @@ func (e *exportCommand) run(cmd *cobra.Command, name string) (err error) {
 	if strings.TrimSpace(e.fields) != "" {
 		e.options.Select = strings.Split(e.fields, ",")
 	}
+	e.options.Note = e.sys.note
 	e.options.Wrote = e.sys.counting("rows written")
 	entity, _ := sync.Named(name)
 	conn, client, err := e.where.client(bitrix24.WithHooks(*e.where.hooks()))

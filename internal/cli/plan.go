@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -90,6 +91,7 @@ func (p *planCommand) run(cmd *cobra.Command, name string) (err error) {
 	}
 	defer func() { err = errors.Join(err, made.Close()) }()
 	p.options.ClearEmpty, p.options.Stdin, p.options.Portal = p.empty == "clear", p.sys.In, conn.portal
+	p.options.Pictures, p.options.Web = p.sys.picturesFile(), &http.Client{Timeout: fetchTimeout}
 	p.options.Note, p.options.Read = p.sys.note, p.sys.counting("records read")
 	header, err := sync.Make(cmd.Context(), client, entity, p.options, made.Writer())
 	if err != nil {

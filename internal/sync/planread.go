@@ -99,7 +99,7 @@ func (p *Plan) readHeader(line []byte) error {
 	}
 	for _, f := range h.Fields {
 		if p.entity.field(f.Name) == nil {
-			p.entity.Fields = append(p.entity.Fields, Field{Name: f.Name, Kind: f.Kind, Multiple: f.Multiple})
+			p.entity.Fields = append(p.entity.Fields, Field{Name: f.Name, Kind: f.Kind, Multiple: f.Multiple, ReadOnly: f.Kind == Picture})
 		}
 	}
 	if _, err := p.entity.keyField(h.Key); err != nil {
@@ -266,6 +266,12 @@ func (c *rowCheck) changes(e *Entity, row *Row) error {
 			return fmt.Errorf("%s takes one value", f.Name)
 		}
 		seen = append(seen, f.Name)
+		if f.Kind == Picture {
+			if err := checkPictures(change); err != nil {
+				return fmt.Errorf("%s: %w", f.Name, err)
+			}
+			continue
+		}
 		for _, item := range change.New {
 			if f.Kind == Department && !isID(item) {
 				if !c.made[foldPath(item)] {

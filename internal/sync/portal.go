@@ -35,10 +35,16 @@ func (r record) label(e *Entity) string {
 }
 
 // records reads the records of a portal with the named fields.
-func (e *Entity) records(ctx context.Context, client *bitrix24.Client, filter bitrix24.Params, fields ...string) iter.Seq2[record, error] {
+func (e *Entity) records(ctx context.Context, client *bitrix24.Client, filter *bitrix24.Object, fields ...string) iter.Seq2[record, error] {
 	params := &bitrix24.Object{}
-	if filter != nil {
+	switch {
+	case filter == nil:
+	case e.Filter != "":
 		params.Set(e.Filter, filter)
+	default:
+		for name, value := range filter.All() {
+			params.Set(strings.ToUpper(name), value)
+		}
 	}
 	if e.Select != "" {
 		names := []string{}
