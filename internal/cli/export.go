@@ -31,8 +31,8 @@ func newExport(sys System) *cobra.Command {
 		Short: "Write users or departments into a table",
 		Long: "Writes the records of the portal into a table, as many as there are. The table can be edited and planned again; " +
 			"as it is, the plan has nothing to change.",
-		Args:    oneEntity,
-		RunE:    func(cmd *cobra.Command, args []string) error { return e.run(cmd, args[0]) },
+		Args: oneEntity,
+		RunE: func(cmd *cobra.Command, args []string) error { return e.run(cmd, args[0]) },
 		Example: "  oint bitrix24 export users --out users.xlsx --department-paths\n  oint bitrix24 export users --out active.csv --select ID,EMAIL,WORK_POSITION --filter \"{'ACTIVE':true}\"\n" +
 			"  oint bitrix24 export users --out faces.csv --select EMAIL,PERSONAL_PHOTO --photos faces\n" +
 			"  oint bitrix24 export departments --out sales.csv --filter \"{'PARENT':2}\"",
