@@ -44,6 +44,7 @@ func newPlan(sys System) *cobra.Command {
 	f.BoolVar(&p.options.DismissMissing, "dismiss-missing", false, "dismiss employees who are not in the table, and bring back those who are")
 	f.IntVar(&p.options.MaxDismiss, "max-dismiss", 0, "`NUMBER` of employees that may be dismissed; without it 10 people and 5 percent at most")
 	f.BoolVar(&p.options.CreateDepartments, "create-departments", false, "make departments that are named by a path and do not exist")
+	f.StringVar(&p.options.PersonKey, "person-key", "", "`FIELD` of users by which cells name a person, such as the head of a department: EMAIL, XML_ID, ID or UF_…; without it id or e-mail address")
 	f.StringVar(&p.out, optOut, "", "`FILE` to write the plan to, for apply")
 	f.StringVar(&p.format, optFormat, "table", "`FORMAT` on stdout: table, json or html")
 	f.BoolVar(&p.detailed, "detailed-exitcode", false, "end with 5 instead of 0 when something would change")

@@ -26,6 +26,7 @@ type PlanOptions struct {
 	DismissMissing    bool      // who is not in the table is dismissed
 	MaxDismiss        int       // how many may be; below 0 the guard decides
 	CreateDepartments bool
+	PersonKey         string       // field that tells the persons apart whom a table names; empty for ids and e-mail addresses
 	Pictures          string       // file that remembers the pictures of portals; may be empty
 	Web               *http.Client // for pictures at addresses; may be nil
 	Note              func(string) // hears what was passed over
@@ -157,7 +158,7 @@ func (p *planner) load(ctx context.Context) (err error) {
 		p.tree.create = p.options.CreateDepartments || departments && p.key.Name == pathField
 	}
 	if has(Person) {
-		if p.people, err = loadPeople(ctx, p.client); err != nil {
+		if p.people, err = loadPeople(ctx, p.client, p.options.PersonKey); err != nil {
 			return err
 		}
 	}

@@ -28,7 +28,7 @@ const (
 	Flag            // yes or no, written Y and N
 	Switch          // yes or no, written 1 and 0
 	Department      // id of a department; in tables its path too
-	Person          // id of a user; in tables the e-mail address too
+	Person          // id of a user; in tables the e-mail address too, or a key that is chosen
 	Picture         // a file, compared by its SHA-256; see pictureValue
 )
 

@@ -279,6 +279,9 @@ func (c *rowCheck) changes(e *Entity, row *Row) error {
 				}
 				continue
 			}
+			if f.Kind == Person && !isID(item) {
+				return fmt.Errorf("%s: %.60q is no id of a user", f.Name, item)
+			}
 			if _, err := f.Kind.normal(item); err != nil {
 				return fmt.Errorf("%s: %w", f.Name, err)
 			}
