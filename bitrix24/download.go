@@ -168,7 +168,7 @@ func (d *downloaded) Read(b []byte) (int, error) {
 	if n > 0 && d.timer != nil {
 		d.timer.Reset(d.limit)
 	}
-	if err != nil && err != io.EOF { //nolint:errorlint // a Reader's end is bare
+	if err != nil && err != io.EOF {
 		err = d.failure(fmt.Errorf("the file was cut off: %w", err))
 	}
 	return n, err

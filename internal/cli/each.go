@@ -34,7 +34,7 @@ type each struct {
 	how      jobs.How // of the job that the rows become, when background is set
 
 	background bool
-	rows       int       // that will be sent, once they have been checked
+	rows       int // that will be sent, once they have been checked
 	checked    checkedRows
 	terminal   io.Writer // stderr itself, which a bar wants
 }

@@ -18,7 +18,7 @@ func planOfTwo(t *testing.T) []byte {
 	t.Helper()
 	dir := t.TempDir()
 	table, plan := filepath.Join(dir, "hr.csv"), filepath.Join(dir, "plan.jsonl")
-	if err := os.WriteFile(table, []byte("ID,NAME,UF_DEPARTMENT\n2,Planned,\n3,Planned,Sales/North\n"), 0o600); err != nil {
+	if err := os.WriteFile(table, []byte("ID,NAME,UF_DEPARTMENT,PERSONAL_PHOTO\n2,Planned,,\n3,Planned,Sales/North,\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if text, code := runner(t)("plan", "users", "--from", table, "--key", "ID", "--create-departments", "--out", plan); code != 0 {
@@ -99,7 +99,8 @@ func TestNonsensePlans(t *testing.T) {
 		{"field twice", changed(`"changes":[{"field":"NAME","old":"","new":"a"},`), "line 3: NAME stands twice", again},
 		{"read-only field", changed(`"changes":[{"field":"IS_ONLINE","old":"","new":"Y"},`), "line 3: IS_ONLINE cannot be written", again},
 		{"no picture", changed(`"changes":[{"field":"PERSONAL_PHOTO","old":"","new":"/etc/passwd"},`), `line 3: PERSONAL_PHOTO: "/etc/passwd" is no picture of a plan`, again},
-		{"picture from nowhere", changed(`"changes":[{"field":"WORK_LOGO","old":"","new":"sha256:`+strings.Repeat("0f", 32)+`"},`), "line 3: WORK_LOGO: it does not say where the new picture is", again},
+		{"picture from nowhere", changed(`"changes":[{"field":"WORK_LOGO","old":"","new":"sha256:` + strings.Repeat("0f", 32) + `"},`), "line 3: WORK_LOGO is no field of the header", again},
+		{"picture without a place", changed(`"changes":[{"field":"PERSONAL_PHOTO","old":"","new":"sha256:` + strings.Repeat("0f", 32) + `"},`), "line 3: PERSONAL_PHOTO: it does not say where the new picture is", again},
 		{"a huge line", strings.Join(lines[:2], "") + `{"name":"` + strings.Repeat("x", 65<<20), "line 3: the line is too long", again},
 		{"changes of another type", replaced(`"changes":[`, `"changes":"none","x":[`), "line 2: it cannot be read", again},
 		{"counts of another type", replaced(`"counts":{`, `"counts":"many","x":{`), "line 1: it is no plan", "plan … --out FILE"},

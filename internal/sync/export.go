@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -47,27 +48,11 @@ func Export(ctx context.Context, client *bitrix24.Client, entity Entity, o Expor
 	if err != nil {
 		return 0, err
 	}
-	n := 0
-	err = replaceFile(o.Out, func(to io.Writer) error {
-		w, err := table.NewWriter(to, o.Out, names)
-		if err != nil {
+	x := &exporter{options: o, fields: fields, photos: photos}
+	err = replaceFile(o.Out, func(to io.Writer) (err error) {
+		if x.w, err = table.NewWriter(to, o.Out, names); err != nil {
 			return err
 		}
-		write := func(rows []exportRow) error {
-			if err := photos.download(ctx, fields, rows); err != nil {
-				return err
-			}
-			for _, row := range rows {
-				if err := w.Write(row.values); err != nil {
-					return err
-				}
-				if n++; o.Wrote != nil && n%1000 == 0 {
-					o.Wrote(n)
-				}
-			}
-			return nil
-		}
-		rows := make([]exportRow, 0, exportedAtOnce)
 		for r, err := range entity.records(ctx, client, o.Filter, append(names, entity.ID)...) {
 			if err != nil {
 				return err
@@ -76,19 +61,27 @@ func Export(ctx context.Context, client *bitrix24.Client, entity Entity, o Expor
 			for i, f := range fields {
 				values[i] = cellValue(f, r, &entity, departments, o.Paths)
 			}
-			if rows = append(rows, exportRow{r.id(&entity), values}); len(rows) == exportedAtOnce {
-				if err := write(rows); err != nil {
-					return err
-				}
-				rows = rows[:0]
+			if err := x.add(ctx, exportRow{r.id(&entity), values}); err != nil {
+				return err
 			}
 		}
-		if err := write(rows); err != nil {
+		if err := x.flush(ctx); err != nil {
 			return err
 		}
-		return w.Close()
+		return x.w.Close()
 	})
-	return n, err
+	return x.n, err
+}
+
+// exporter writes rows, some at a time: their pictures are downloaded side by
+// side.
+type exporter struct {
+	options ExportOptions
+	fields  []*Field
+	photos  *photos
+	w       table.Writer
+	rows    []exportRow
+	n       int // written
 }
 
 // exportedAtOnce is how many rows wait for their pictures side by side.
@@ -98,6 +91,29 @@ const exportedAtOnce = 4 * picturesAtOnce
 type exportRow struct {
 	id     int64
 	values []any
+}
+
+func (x *exporter) add(ctx context.Context, row exportRow) error {
+	if x.rows = append(x.rows, row); len(x.rows) < exportedAtOnce {
+		return nil
+	}
+	return x.flush(ctx)
+}
+
+func (x *exporter) flush(ctx context.Context) error {
+	if err := x.photos.download(ctx, x.fields, x.rows); err != nil {
+		return err
+	}
+	for _, row := range x.rows {
+		if err := x.w.Write(row.values); err != nil {
+			return err
+		}
+		if x.n++; x.options.Wrote != nil && x.n%1000 == 0 {
+			x.options.Wrote(x.n)
+		}
+	}
+	x.rows = x.rows[:0]
+	return nil
 }
 
 // exported are the fields of an export.
@@ -165,9 +181,13 @@ func (e *Entity) checkFilter(filter *bitrix24.Object) error {
 	if filter == nil || e.Filter != "" {
 		return nil
 	}
-	for name := range filter.All() {
+	remedy := "It takes " + strings.Join(e.Filters, ", ") + ", each with one value and without operators."
+	for name, value := range filter.All() {
 		if !slices.ContainsFunc(e.Filters, func(known string) bool { return strings.EqualFold(known, name) }) {
-			return inputErrorf("It takes "+strings.Join(e.Filters, ", ")+", each with one value and without operators.", "--filter: %s cannot be filtered by %s", e.Name, fmt.Sprintf("%.60q", name))
+			return inputErrorf(remedy, "--filter: %s cannot be filtered by %s", e.Name, fmt.Sprintf("%.60q", name))
+		}
+		if text, err := json.Marshal(value); err != nil || text[0] == '[' || text[0] == '{' {
+			return inputErrorf(remedy, "--filter: %s has more than one value", name)
 		}
 	}
 	return nil

@@ -102,7 +102,11 @@ func (p *pass) lookAtPictures(looks []looking) error {
 
 // open loads the pictures of a row, to be sent. What is wrong with them is the
 // row's outcome.
-func (p *pass) open(t *task) (files map[int]bitrix24.File, res *result) {
+func (p *pass) open(t *task) (map[int]bitrix24.File, *result) {
+	if !t.hasPictures() {
+		return nil, nil
+	}
+	files := map[int]bitrix24.File{}
 	for i, c := range t.row.Changes {
 		if t.entity.field(c.Field).Kind != Picture || len(t.values[i]) == 0 {
 			continue
@@ -110,16 +114,12 @@ func (p *pass) open(t *task) (files map[int]bitrix24.File, res *result) {
 		file, err := p.studio.sources.file(p.stop, t.values[i])
 		switch {
 		case err != nil && p.stop.Err() != nil:
-			res := &result{line: t.line, state: waiting}
 			if t.again {
-				res.state = sent
+				return nil, &result{line: t.line, state: sent} // as before
 			}
-			return nil, res
+			return nil, &result{line: t.line, state: waiting}
 		case err != nil:
 			return nil, &result{line: t.line, state: failed, id: t.row.ID, text: fmt.Sprintf("%s: %v", c.Field, err)}
-		}
-		if files == nil {
-			files = map[int]bitrix24.File{}
 		}
 		files[i] = file
 	}

@@ -267,6 +267,9 @@ func (c *rowCheck) changes(e *Entity, row *Row) error {
 		}
 		seen = append(seen, f.Name)
 		if f.Kind == Picture {
+			if !slices.Contains(c.plan.Header.Fields, PlanField{Name: f.Name, Kind: Picture}) {
+				return fmt.Errorf("%s is no field of the header", f.Name)
+			}
 			if err := checkPictures(change); err != nil {
 				return fmt.Errorf("%s: %w", f.Name, err)
 			}
