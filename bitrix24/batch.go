@@ -12,6 +12,14 @@ import (
 // maxBatch is how many commands the portal takes in one batch.
 const maxBatch = 50
 
+// Commands can be large: a picture is a text of megabytes. A request with more
+// than one of them has at most maxBatchBytes of parameters, and about
+// maxBatchMemory of them are on their way at once.
+const (
+	maxBatchBytes  = 8 << 20
+	maxBatchMemory = 32 << 20
+)
+
 // Command is one call of a batch.
 type Command struct {
 	Name   string // for references to its result; its position from 0 when empty
@@ -74,6 +82,11 @@ func WithFullRequests() BatchOption { return batchOption(func(c *batchConfig) { 
 // Replay says: its outcome is Unknown, and the caller finds out.
 func WithoutRepeats() BatchOption { return batchOption(func(c *batchConfig) { c.once = true }) }
 
+// WithoutReferences says that no command refers to another one. Commands are then
+// sent without a look at those after them, so that not even fifty large ones,
+// such as pictures, have to be in memory.
+func WithoutReferences() BatchOption { return batchOption(func(c *batchConfig) { c.chains = false }) }
+
 // WithHalt stops at the first command that is not done: the commands after it
 // are not sent. Requests then go one after another.
 func WithHalt() BatchOption { return batchOption(func(c *batchConfig) { c.halt = true }) }
@@ -90,7 +103,8 @@ func WithBatchWidth(commands int) BatchOption {
 // before they ran are sent again, and so are those whose fate is unknown when
 // their Replay allows it.
 //
-// Only a bounded part of commands and outcomes is in memory. A context that
+// Only a bounded part of commands and outcomes is in memory, large commands
+// included; see WithoutReferences. A context that
 // ends leaves the rest as NotSent. Leaving the loop early ends the batch; what
 // was on its way then may have been carried out. The commands are read on a
 // goroutine of their own, and no more once the loop has ended.
@@ -119,6 +133,7 @@ type item struct {
 	Command
 	index    int
 	query    string         // its parameters, written with the keys of its chain
+	held     int            // bytes of them, once it has been in the queue
 	refs     []int          // the commands it refers to
 	at       map[string]int // where the names it refers to are
 	chain    int            // the first command of its segment

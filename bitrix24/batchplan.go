@@ -29,6 +29,9 @@ func (p *planner) add(cmd Command) *item {
 	if err := p.prepare(it); err != nil {
 		it.decide(NotSent, err)
 	}
+	if len(it.refs) == 0 {
+		it.Params = nil // the query has it, and files in it can be large
+	}
 	p.buffer = append(p.buffer, it)
 	if p.chains {
 		p.remember(it)
@@ -49,6 +52,8 @@ func (p *planner) prepare(it *item) error {
 		at, known := p.find(r.command)
 		switch {
 		case wrong != nil:
+		case !p.chains:
+			wrong = &refError{fmt.Sprintf("it refers to %q, and the batch is one without references", r.command)}
 		case !known:
 			wrong = &refError{fmt.Sprintf("it refers to %q, and there is no such command before it", r.command)}
 		case it.index-at >= maxBatch:

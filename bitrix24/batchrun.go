@@ -47,6 +47,7 @@ type batchRun struct {
 	pending  []*item   // read and not yet yielded, in order
 	queue    [][]*item // segments to send, in order
 	waiting  int       // commands in the queue
+	bytes    int       // of the parameters of commands that have been in the queue and are not yielded
 	flying   int       // requests under way
 	sent     int       // requests
 	refusals int       // in a row
@@ -121,6 +122,9 @@ func (r *batchRun) run(ctx context.Context, commands iter.Seq[Command], yield fu
 				n++
 			}
 			ready, r.pending = r.pending[:n:n], r.pending[n:]
+			for _, it := range ready {
+				r.bytes -= it.held
+			}
 			return n > 0 || r.ended && len(r.pending) == 0
 		})
 		if len(ready) == 0 {
@@ -159,7 +163,7 @@ func (r *batchRun) read(reading context.Context, commands iter.Seq[Command]) {
 			r.lastRead = time.Now()
 			r.takeSegments()
 		})
-		room := r.wait(reading, 0, func() bool { return len(r.pending) < r.cfg.window })
+		room := r.wait(reading, 0, func() bool { return len(r.pending) < r.cfg.window && r.bytes < maxBatchMemory })
 		if !room || reading.Err() != nil {
 			return
 		}
@@ -172,6 +176,10 @@ func (r *batchRun) takeSegments() {
 		segment := r.plan.segment()
 		if segment == nil {
 			return
+		}
+		for _, it := range segment {
+			it.held = len(it.query)
+			r.bytes += it.held
 		}
 		r.enqueue(segment, false)
 	}
@@ -352,10 +360,14 @@ func (r *batchRun) pick(requests int) []*item {
 		width = r.cfg.width
 	}
 	var items []*item
+	size := 0
 	for len(r.queue) > 0 {
 		segment := r.queue[0]
+		for _, it := range segment {
+			size += len(it.query)
+		}
 		limit := min(width, r.pace.width(append(items, segment...)))
-		if len(items) > 0 && (len(items)+len(segment) > limit || r.mustWait(segment, true)) {
+		if len(items) > 0 && (len(items)+len(segment) > limit || size > maxBatchBytes || r.mustWait(segment, true)) {
 			break
 		}
 		items = append(items, segment...)

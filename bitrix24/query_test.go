@@ -100,3 +100,23 @@ func TestBatchQuery(t *testing.T) {
 		}
 	})
 }
+
+// TestFileInQuery writes a file like the list that it stands for.
+func TestFileInQuery(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		content := rapid.SliceOfN(rapid.Byte(), 0, 4<<10).Draw(t, "content")
+		name := rapid.String().Draw(t, "name")
+		got, err := batchQuery(NewObject("A", 1, "P", File{name, Bytes(content)}, "Z", "z"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := batchQuery(NewObject("A", 1, "P", []any{name, content}, "Z", "z"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != want {
+			t.Fatalf("%q instead of %q", got, want)
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"time"
 
@@ -212,6 +213,7 @@ func (a *applyCommand) apply(ctx context.Context, run *sync.Run, c *applyClient,
 	began, requests := run.Tally(), c.client.Stats().Requests
 	shown := render.NewWork(a.sys.Err, a.sys.ErrTerminal && a.sys.Getenv("TERM") != "dumb", run.Plan.Header.Entity, int64(began.Total), int64(began.Done))
 	c.progress.begin(shown, c.client)
+	a.options.Pictures, a.options.Web = a.sys.picturesFile(), &http.Client{Timeout: fetchTimeout}
 	a.options.Note, a.options.Moved = shown.Note, c.progress.moved
 	failed := run.Apply(ctx, c.client, a.options)
 	shown.Close()

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 
@@ -35,6 +36,7 @@ func (c *compareOptions) flags(flags *pflag.FlagSet) {
 	f.BoolVar(&c.options.DismissMissing, "dismiss-missing", false, "dismiss employees who are not in the table, and bring back those who are")
 	f.IntVar(&c.options.MaxDismiss, optMaxDismiss, 0, "`NUMBER` of employees that may be dismissed; without it 10 people and 5 percent at most")
 	f.BoolVar(&c.options.CreateDepartments, "create-departments", false, "make departments that are named by a path and do not exist")
+	f.StringVar(&c.options.PersonKey, "person-key", "", "`FIELD` of users by which cells name a person, such as the head of a department: EMAIL, XML_ID, ID or UF_…; without it id or e-mail address")
 	c.names = f
 	flags.AddFlagSet(f)
 }
@@ -88,6 +90,7 @@ func (c *compareOptions) make(ctx context.Context, sys System, conn *connection,
 		return nil, err
 	}
 	o := c.options
+	o.Pictures, o.Web = sys.picturesFile(), &http.Client{Timeout: fetchTimeout}
 	o.Stdin, o.Portal, o.Note, o.Read = sys.In, conn.portal, sys.note, sys.counting("records read")
 	header, err := sync.Make(ctx, client, entity, o, made.Writer())
 	if err != nil {

@@ -34,7 +34,8 @@ type each struct {
 	how      jobs.How // of the job that the rows become, when background is set
 
 	background bool
-	rows       int       // that will be sent, once they have been checked
+	rows       int // that will be sent, once they have been checked
+	checked    checkedRows
 	terminal   io.Writer // stderr itself, which a bar wants
 }
 
@@ -213,6 +214,9 @@ func (e *each) send(stop context.Context, cancel context.CancelFunc, caller *cal
 	pipe := make(chan os.Signal, 1)
 	signal.Notify(pipe, syscall.SIGPIPE)
 	defer signal.Stop(pipe)
+	if err := e.checked.again(e.input); err != nil {
+		return err
+	}
 	record, err := e.newRecord(cancel)
 	if err != nil {
 		return err

@@ -3,9 +3,12 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -76,5 +79,93 @@ func runner(t *testing.T) func(words ...string) (stdout string, code int) {
 			return errors.String(), code
 		}
 		return out.String(), code
+	}
+}
+
+// changing is a portal that takes every call, and saves a table anew before its
+// first answer.
+type changing struct {
+	*httptest.Server
+	calls atomic.Int64
+}
+
+func newChanging(t *testing.T, save func()) *changing {
+	t.Helper()
+	c := &changing{}
+	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if c.calls.Add(1) == 1 {
+			save()
+		}
+		fmt.Fprint(w, `{"result":true}`)
+	}))
+	t.Cleanup(c.Close)
+	return c
+}
+
+// TestTableChanges saves a table anew while its rows are sent, and between the
+// check and the first call: no row is sent that was not checked.
+func TestTableChanges(t *testing.T) {
+	t.Parallel()
+	const rows = 60
+	content := func(last string, rows int) []byte {
+		var b strings.Builder
+		b.WriteString("ID,Note\n")
+		for i := range rows {
+			note := "a"
+			if i == rows-1 {
+				note = last
+			}
+			fmt.Fprintf(&b, "%d,%s\n", i+2, strings.Repeat(note, 64<<10)) // more than a reader holds
+		}
+		return []byte(b.String())
+	}
+	tests := []struct {
+		name   string
+		after  []byte
+		before bool // the first call
+		code   int
+		calls  int64
+		want   string
+	}{
+		{"another cell", content("b", rows), false, exitNoAnswer, rows - 1, "row 61: the table has changed since it was checked: this row is another one"},
+		{"fewer rows", content("a", rows-1), false, exitNoAnswer, rows - 1, "the table has changed since it was checked: 59 rows of 60 are there"},
+		{"more rows", content("a", rows+1), false, exitNoAnswer, rows, "row 62: the table has changed since it was checked"},
+		{"before", content("a", rows+1), true, exitUsage, 0, "has changed since it was checked\nRun it again"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "rows.csv")
+			if err := os.WriteFile(path, content("a", rows), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			save := func() {
+				if err := os.WriteFile(path, tt.after, 0o600); err != nil {
+					t.Error(err)
+				}
+			}
+			portal := newChanging(t, func() {
+				if !tt.before {
+					save()
+				}
+			})
+			var out, errors strings.Builder
+			code := Run(t.Context(), []string{
+				"bitrix24", "UpdateUser", "--each", path, "--userid", "{ID}", "--fields", "{'NAME':'{Note}'}", "--config", "{retries:1}",
+			}, System{Out: &out, Err: &errors, Getenv: func(name string) string {
+				switch {
+				case name == "OINT_URL" && tt.before:
+					save() // the portal is looked for once the rows have been checked
+				case name == "OINT_LIMIT":
+					return "off"
+				case name != "OINT_URL":
+					return ""
+				}
+				return portal.URL + "/rest/1/c0de/"
+			}})
+			if code != tt.code || portal.calls.Load() != tt.calls || !strings.Contains(errors.String(), tt.want) {
+				t.Errorf("exit code %d, %d calls, %s", code, portal.calls.Load(), errors.String())
+			}
+		})
 	}
 }

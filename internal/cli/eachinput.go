@@ -139,8 +139,10 @@ func (e *each) check() error {
 	var problems []*table.Error
 	wanted := e.template.Columns()
 	found := map[string]bool{}
+	e.checked.begin(e.input)
 	columns, err := e.visit(e.ctx, func(row *table.Row) error {
 		e.rows++
+		e.checked.keep(row)
 		for _, name := range wanted {
 			if _, ok := row.Cell(name); ok {
 				found[name] = true

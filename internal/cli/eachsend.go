@@ -37,6 +37,9 @@ func (e *each) sendBatch(caller *caller, tell func(*eachOutcome)) error {
 	var failed error
 	commands := func(yield func(bitrix24.Command) bool) {
 		_, failed = e.visit(ctx, func(row *table.Row) error {
+			if err := e.checked.same(row); err != nil {
+				return e.changed(row, err)
+			}
 			call, err := e.template.Call(ctx, cellsOf(row))
 			if err != nil {
 				return e.changed(row, err)
@@ -48,6 +51,9 @@ func (e *each) sendBatch(caller *caller, tell func(*eachOutcome)) error {
 			}
 			return nil
 		})
+		if failed == nil {
+			failed = e.checked.all()
+		}
 	}
 	for o := range caller.client.Batch(ctx, commands) {
 		row, err := strconv.Atoi(o.Name)
@@ -73,6 +79,9 @@ func (e *each) sendSingly(stop context.Context, caller *caller, tell func(*eachO
 	ctx := context.WithoutCancel(e.ctx)
 	var halted error
 	_, err := e.visit(ctx, func(row *table.Row) error {
+		if err := e.checked.same(row); err != nil {
+			return e.changed(row, err)
+		}
 		if halted == nil {
 			halted = stop.Err()
 		}
@@ -92,6 +101,9 @@ func (e *each) sendSingly(stop context.Context, caller *caller, tell func(*eachO
 		tell(e.outcomeOf(row.Number, stateOf(err), result, err, caller.redact))
 		return nil
 	})
+	if err == nil {
+		err = e.checked.all()
+	}
 	if err != nil {
 		return fmt.Errorf("%w\nThe rows from there on were not sent", err)
 	}

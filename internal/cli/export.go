@@ -32,15 +32,18 @@ func newExport(sys System) *cobra.Command {
 		Short: "Write users or departments into a table",
 		Long: "Writes the records of the portal into a table, as many as there are. The table can be edited and planned again; " +
 			"as it is, the plan has nothing to change.",
-		Args:    oneEntity,
-		RunE:    func(cmd *cobra.Command, args []string) error { return e.run(cmd, args) },
-		Example: "  oint bitrix24 export users --out users.xlsx --department-paths\n  oint bitrix24 export users --out active.csv --select ID,EMAIL,WORK_POSITION --filter \"{'ACTIVE':true}\"",
+		Args: oneEntity,
+		RunE: func(cmd *cobra.Command, args []string) error { return e.run(cmd, args) },
+		Example: "  oint bitrix24 export users --out users.xlsx --department-paths\n  oint bitrix24 export users --out active.csv --select ID,EMAIL,WORK_POSITION --filter \"{'ACTIVE':true}\"\n" +
+			"  oint bitrix24 export users --out faces.csv --select EMAIL,PERSONAL_PHOTO --photos faces\n" +
+			"  oint bitrix24 export departments --out sales.csv --filter \"{'PARENT':2}\"",
 	}
 	f := cmd.Flags()
 	f.StringVar(&e.options.Out, optOut, "", "table to write: .xlsx, .csv or .jsonl `FILE`")
 	f.StringVar(&e.fields, "select", "", "`FIELDS` with commas between, in this order; without it all that can be written")
-	f.StringVar(&e.filter, "filter", "", "filter of the list method as `JSON`")
+	f.StringVar(&e.filter, "filter", "", "filter of the list method as `JSON`; of departments ID, NAME, SORT, PARENT and UF_HEAD")
 	f.BoolVar(&e.options.Paths, "department-paths", false, "write departments as paths, Sales/North, instead of ids")
+	f.StringVar(&e.options.Photos, "photos", "", "`FOLDER` to download the pictures of users into; the table has their paths")
 	e.job.flags(f)
 	e.where.flags(f)
 	return cmd
@@ -66,7 +69,7 @@ func (e *exportCommand) run(cmd *cobra.Command, args []string) (err error) {
 		}
 		return enqueue(cmd.Context(), e.sys, verbErrand(cmd, args, &e.where, client.Redact), how)
 	}
-	e.options.Wrote = e.sys.counting("rows written")
+	e.options.Note, e.options.Wrote = e.sys.note, e.sys.counting("rows written")
 	n, err := sync.Export(cmd.Context(), client, entity, e.options)
 	if err != nil {
 		return err

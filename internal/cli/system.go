@@ -94,6 +94,16 @@ func (s System) dataDir() (string, error) {
 	return "", usageErrorf("there is no folder for oint's data: set OINT_DATA_DIR to one")
 }
 
+// picturesFile remembers the pictures of portals; empty where there is no folder
+// for it, which costs downloads only.
+func (s System) picturesFile() string {
+	dir, err := s.dataDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "pictures.db")
+}
+
 // lockedWriter is a stream that goroutines write to side by side.
 type lockedWriter struct {
 	mu sync.Mutex

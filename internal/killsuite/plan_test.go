@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/oint-go/oint/sandbox"
@@ -43,14 +44,21 @@ func makePlan(t *testing.T, p *portal, dir string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write("EMAIL", "NAME", "WORK_POSITION", "UF_DEPARTMENT")
+	write("EMAIL", "NAME", "WORK_POSITION", "UF_DEPARTMENT", "PERSONAL_PHOTO")
 	for line := range bytes.Lines(text) {
 		var u struct{ ID, EMAIL string }
 		if err := json.Unmarshal(line, &u); err != nil {
 			t.Fatal(err)
 		}
+		photo := ""
+		if strings.HasSuffix(u.ID, "7") {
+			photo = u.ID + ".gif"
+			if err := os.WriteFile(filepath.Join(dir, photo), []byte("GIF89a of "+u.ID), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
 		if u.ID != "1" {
-			write(u.EMAIL, "", "Planned "+u.ID, "")
+			write(u.EMAIL, "", "Planned "+u.ID, "", photo)
 		}
 	}
 	for i := range newPeople {
@@ -58,7 +66,7 @@ func makePlan(t *testing.T, p *portal, dir string) string {
 		if i < departments {
 			department = []string{"Sales/New", "Sales/New/North", "Sales/New/South"}[i]
 		}
-		write(fmt.Sprintf("new%d@b24-xxxxxx.example", i), "New", "Newcomer", department)
+		write(fmt.Sprintf("new%d@b24-xxxxxx.example", i), "New", "Newcomer", department, "")
 	}
 	w.Flush()
 	if err := f.Close(); err != nil {

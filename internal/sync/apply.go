@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +29,8 @@ type ApplyOptions struct {
 	Settle    time.Duration // see DefaultSettle
 	Note      func(string)  // hears what the run waits for
 	Moved     func(Tally)   // hears how far it is
+	Pictures  string        // file that remembers the pictures of portals; may be empty
+	Web       *http.Client  // for pictures at addresses; may be nil
 }
 
 // Tally counts the rows of a plan that change something.
@@ -108,19 +111,24 @@ func (r *Run) keepMade(row *Row, id int64) {
 // Apply carries out what the plan has left. When the context ends, what is on
 // its way is finished and nothing more is sent. Rows that fail or have drifted
 // are no error: the tally has them.
-func (r *Run) Apply(ctx context.Context, client *bitrix24.Client, o ApplyOptions) error {
+func (r *Run) Apply(ctx context.Context, client *bitrix24.Client, o ApplyOptions) (err error) {
+	pictures, err := r.openStudio(ctx, client, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pictures.close()) }()
 	stop, halt := context.WithCancelCause(ctx)
 	defer halt(nil)
 	r.doubt = time.Now()
 	for _, phase := range r.Plan.phases {
-		a := &pass{run: r, client: client, options: o, stop: stop, halt: halt, phase: phase, want: waiting}
+		a := &pass{run: r, client: client, studio: pictures, options: o, stop: stop, halt: halt, phase: phase, want: waiting}
 		err := a.work()
 		for n := 0; err == nil && r.unsettled(phase) > 0; n++ {
 			if n == mostPasses {
 				return fmt.Errorf("%d rows may have been carried out; the same command looks again", r.unsettled(phase))
 			}
 			if err = r.settle(stop, o); err == nil {
-				a = &pass{run: r, client: client, options: o, stop: stop, halt: halt, phase: phase, want: sent}
+				a = &pass{run: r, client: client, studio: pictures, options: o, stop: stop, halt: halt, phase: phase, want: sent}
 				err = a.work()
 			}
 		}

@@ -65,6 +65,7 @@ func (t *task) decide(s state, id int64, text string) {
 type looking struct {
 	command bitrix24.Command
 	tasks   []*task
+	found   []record
 }
 
 // look decides the rows of a chunk that need not be sent.
@@ -93,21 +94,59 @@ func (p *pass) look(chunk []*task) error {
 	for i := range looks {
 		commands[i] = looks[i].command
 	}
+	found, err := p.ask(commands)
+	if err != nil {
+		return err
+	}
+	for i := range looks {
+		looks[i].found = found[i]
+	}
+	if err := p.lookAtPictures(looks); err != nil {
+		return err
+	}
+	for _, l := range looks {
+		for _, t := range l.tasks {
+			now := p.recordOf(t, l.found)
+			switch {
+			case t.res != nil:
+			case t.row.Action == Create:
+				p.judgeNew(t, now)
+			default:
+				p.judge(t, now)
+			}
+		}
+	}
+	return nil
+}
+
+// ask runs commands that list records.
+func (p *pass) ask(commands []bitrix24.Command) ([][]record, error) {
+	lists := make([][]record, len(commands))
 	work := context.WithoutCancel(p.stop)
 	for _, o := range p.client.BatchAll(work, commands, bitrix24.WithStop(p.stop), bitrix24.WithFullRequests()) {
 		if o.State != bitrix24.Done {
-			return o.Err
+			return nil, o.Err
 		}
-		var found []record
-		if err := json.Unmarshal(o.Result, &found); err != nil {
-			return fmt.Errorf("%s: an answer that is no list: %w", o.Method, err)
+		if err := json.Unmarshal(o.Result, &lists[o.Index]); err != nil {
+			return nil, fmt.Errorf("%s: an answer that is no list: %w", o.Method, err)
 		}
-		for _, t := range looks[o.Index].tasks {
-			if t.row.Action == Create {
-				p.judgeNew(t, found)
-			} else {
-				p.judge(t, found)
+	}
+	return lists, nil
+}
+
+// recordOf finds the record of a row among those that were looked up: by its id,
+// or by the key of one that is about to be made; nil when there is none.
+func (p *pass) recordOf(t *task, found []record) record {
+	key := t.entity.field(p.run.Plan.Header.Key)
+	for _, r := range found {
+		if t.row.Action != Create {
+			if r.id(t.entity) == t.row.ID {
+				return r
 			}
+			continue
+		}
+		if strings.EqualFold(key.canonical(key.fromPortal(r[key.Name])), key.canonical(Value{t.row.Key})) {
+			return r
 		}
 	}
 	return nil
@@ -142,7 +181,7 @@ func lookIDs(tasks []*task) looking {
 			}
 		}
 	}
-	return looking{e.list(e.ID, ids, fields), tasks}
+	return looking{command: e.list(e.ID, ids, fields), tasks: tasks}
 }
 
 // lookKey looks for a record that is about to be made.
@@ -154,7 +193,7 @@ func (p *pass) lookKey(t *task) looking {
 			fields = append(fields, c.Field)
 		}
 	}
-	return looking{e.list(key, t.row.Key, fields), []*task{t}}
+	return looking{command: e.list(key, t.row.Key, fields), tasks: []*task{t}}
 }
 
 // lookPath looks for a department that is about to be made.
@@ -184,28 +223,24 @@ func alreadySo(again bool) string {
 
 // judge compares what the portal has with what the row found when it was
 // planned.
-func (p *pass) judge(t *task, found []record) {
-	var now record
-	for _, r := range found {
-		if r.id(t.entity) == t.row.ID {
-			now = r
-		}
-	}
+func (p *pass) judge(t *task, now record) {
 	if now == nil {
 		t.decide(failed, t.row.ID, fmt.Sprintf("there is no %s %d any more", t.entity.One, t.row.ID))
 		return
 	}
-	open, drift := false, ""
+	open, drift := t.blind, ""
 	for i, c := range t.row.Changes {
 		f := t.entity.field(c.Field)
-		value := f.fromPortal(now[f.Name])
+		value, isNew, isOld := t.compare(i, now)
 		switch {
-		case f.same(value, t.values[i]):
-		case f.same(value, c.Old):
+		case isNew || t.blind && f.Kind == Picture:
+		case isOld:
 			open = true
+		case t.again && f.Kind == Picture:
+			open = true // the portal may have rescaled what it got: sending it again does no harm
 		default:
 			open = true
-			drift = fmt.Sprintf("%s is %s now, neither %s nor %s", c.Field, quoted(value), quoted(c.Old), quoted(t.values[i]))
+			drift = fmt.Sprintf("%s is %s now, neither %s nor %s", c.Field, f.quoted(value), f.quoted(c.Old), f.quoted(t.values[i]))
 		}
 	}
 	switch {
@@ -216,28 +251,34 @@ func (p *pass) judge(t *task, found []record) {
 	}
 }
 
+// compare compares a field of the portal with both values of a change.
+func (t *task) compare(i int, now record) (value Value, isNew, isOld bool) {
+	c := t.row.Changes[i]
+	f := t.entity.field(c.Field)
+	if f.Kind == Picture {
+		s := t.pictures[i]
+		return pictureValue(s.copy, ""), s.is(t.values[i]), s.is(c.Old)
+	}
+	value = f.fromPortal(now[f.Name])
+	return value, f.same(value, t.values[i]), f.same(value, c.Old)
+}
+
 // judgeNew looks whether the record is there already: made by this row before an
 // interruption, or by somebody else.
-func (p *pass) judgeNew(t *task, found []record) {
-	key := t.entity.field(p.run.Plan.Header.Key)
-	for _, r := range found {
-		value := key.fromPortal(r[key.Name])
-		if !strings.EqualFold(key.canonical(value), key.canonical(Value{t.row.Key})) {
-			continue
-		}
-		id := r.id(t.entity)
-		if t.again {
-			t.decide(done, id, "")
-			return
-		}
-		for i, c := range t.row.Changes {
-			f := t.entity.field(c.Field)
-			if !f.same(f.fromPortal(r[f.Name]), t.values[i]) {
-				t.decide(drifted, id, fmt.Sprintf("a %s with this %s has come meanwhile, id %d; plan again", t.entity.One, key.Name, id))
-				return
-			}
-		}
-		t.decide(done, id, alreadySo(false))
+func (p *pass) judgeNew(t *task, now record) {
+	if now == nil {
 		return
 	}
+	id := now.id(t.entity)
+	if t.again {
+		t.decide(done, id, "")
+		return
+	}
+	for i := range t.row.Changes {
+		if _, isNew, _ := t.compare(i, now); !isNew {
+			t.decide(drifted, id, fmt.Sprintf("a %s with this %s has come meanwhile, id %d; plan again", t.entity.One, p.run.Plan.Header.Key, id))
+			return
+		}
+	}
+	t.decide(done, id, alreadySo(false))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,9 @@ type PlanOptions struct {
 	DismissMissing    bool      // who is not in the table is dismissed
 	MaxDismiss        int       // how many may be; below 0 the guard decides
 	CreateDepartments bool
+	PersonKey         string       // field that tells the persons apart whom a table names; empty for ids and e-mail addresses
+	Pictures          string       // file that remembers the pictures of portals; may be empty
+	Web               *http.Client // for pictures at addresses; may be nil
 	Note              func(string) // hears what was passed over
 	Read              func(n int)  // hears how many records of the portal were read
 }
@@ -56,6 +60,8 @@ type match struct {
 	changes []Change
 	others  []int64 // further records with the same key
 	problem string
+
+	pictures []portalPicture // where the table has something to say of them
 }
 
 // Make compares a table with a portal and writes the rows of the plan.
@@ -67,6 +73,9 @@ func Make(ctx context.Context, client *bitrix24.Client, entity Entity, o PlanOpt
 	p.understand()
 	p.indexRows()
 	if err := p.walk(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.comparePictures(ctx); err != nil {
 		return nil, err
 	}
 	if err := p.guard(); err != nil {
@@ -149,7 +158,7 @@ func (p *planner) load(ctx context.Context) (err error) {
 		p.tree.create = p.options.CreateDepartments || departments && p.key.Name == pathField
 	}
 	if has(Person) {
-		if p.people, err = loadPeople(ctx, p.client); err != nil {
+		if p.people, err = loadPeople(ctx, p.client, p.options.PersonKey); err != nil {
 			return err
 		}
 	}
@@ -274,7 +283,11 @@ func (p *planner) compare(r record) {
 		if values[j] == nil || c.field.ReadOnly {
 			continue
 		}
-		if old := c.field.fromPortal(r[c.field.Name]); !c.field.same(old, values[j]) {
+		old := c.field.fromPortal(r[c.field.Name])
+		switch {
+		case c.field.Kind == Picture:
+			m.pictures = append(m.pictures, portalPicture{j, old.String()})
+		case !c.field.same(old, values[j]):
 			m.changes = append(m.changes, Change{Field: c.field.Name, Old: old, New: values[j]})
 		}
 	}

@@ -15,6 +15,7 @@ type Entity struct {
 	Update   string   // REST method that changes one
 	ID       string   // field of the id, and parameter of Update
 	Filter   string   // parameter of List that holds the filter; empty when its keys stand among the parameters
+	Filters  []string // keys that filter where Filter is empty: each equals one value
 	Select   string   // parameter of List that names the fields; empty when it has none
 	Wrap     string   // parameter of Add and Update that holds the fields; empty when they stand among the parameters
 	Keys     []string // fields that tell them apart; UF_… too when OwnFields is set
@@ -62,10 +63,12 @@ const pathField = "PATH"
 // Departments describes the departments.
 //
 // https://apidocs.bitrix24.com/api-reference/departments/department-fields.html
+// https://apidocs.bitrix24.com/api-reference/departments/department-get.html
 func Departments() Entity {
 	return Entity{
 		Name: "departments", One: "department", List: "department.get", Add: "department.add", Update: "department.update",
 		ID: "ID", Keys: []string{pathField, "ID"}, Label: []string{"NAME"}, Required: []string{"NAME", "PARENT"},
+		Filters: []string{"ID", "NAME", "SORT", "PARENT", "UF_HEAD"},
 		Fields: []Field{
 			{Name: "ID", Kind: Number, ReadOnly: true},
 			{Name: pathField, Kind: Text, ReadOnly: true},
@@ -109,8 +112,8 @@ func Users() Entity {
 				"WORK_PROFILE", "WORK_NOTES", "TIME_ZONE", "UF_SKYPE_LINK", "UF_ZOOM", "UF_TIMEMAN", "UF_INTERESTS", "UF_SKILLS",
 				"UF_WEB_SITES", "UF_XING", "UF_LINKEDIN", "UF_FACEBOOK", "UF_TWITTER", "UF_SKYPE", "UF_DISTRICT"),
 			[]Field{
-				{Name: "PERSONAL_PHOTO", Kind: Picture, ReadOnly: true},
-				{Name: "WORK_LOGO", Kind: Picture, ReadOnly: true},
+				{Name: "PERSONAL_PHOTO", Kind: Picture},
+				{Name: "WORK_LOGO", Kind: Picture},
 				{Name: "LAST_LOGIN", Kind: Moment, ReadOnly: true},
 				{Name: "DATE_REGISTER", Kind: Moment, ReadOnly: true},
 				{Name: "TIMESTAMP_X", Kind: Moment, ReadOnly: true},

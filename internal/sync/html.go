@@ -16,6 +16,14 @@ func planBlocks() (*template.Template, error) {
 	return template.New("plan").Parse(planPage)
 }
 
+// shownRow is a row with its values for people.
+type shownRow struct {
+	*Row
+	Shown []shownChange
+}
+
+type shownChange struct{ Field, Old, New string }
+
 // WriteHTML writes the plan as one page for the person who approves it: no
 // script, nothing from elsewhere.
 func (m *Made) WriteHTML(to io.Writer) error {
@@ -34,11 +42,17 @@ func (m *Made) WriteHTML(to io.Writer) error {
 	if err := t.ExecuteTemplate(w, "head", map[string]any{"Header": &m.Header, "Counts": counts, "Changes": m.Header.Changes()}); err != nil {
 		return err
 	}
+	fields := m.Header.fields()
 	err = m.each(func(row *Row) error {
 		if row.Action == Unchanged {
 			return nil
 		}
-		return t.ExecuteTemplate(w, "row", row)
+		shown := shownRow{Row: row, Shown: make([]shownChange, len(row.Changes))}
+		for i, c := range row.Changes {
+			f := fields[c.Field]
+			shown.Shown[i] = shownChange{c.Field, f.shown(c.Old), f.shown(c.New)}
+		}
+		return t.ExecuteTemplate(w, "row", shown)
 	})
 	if err != nil {
 		return err

@@ -28,8 +28,8 @@ const (
 	Flag            // yes or no, written Y and N
 	Switch          // yes or no, written 1 and 0
 	Department      // id of a department; in tables its path too
-	Person          // id of a user; in tables the e-mail address too
-	Picture         // a file, which is neither compared nor written
+	Person          // id of a user; in tables the e-mail address too, or a key that is chosen
+	Picture         // a file, compared by its SHA-256; see pictureValue
 )
 
 // Value is the value of a field in the form it is written to the portal; a list
@@ -113,6 +113,8 @@ func (k Kind) canonical(item string) string {
 			}
 			return r
 		}, strings.ToLower(item))
+	case Picture:
+		item, _, _ = strings.Cut(item, " ")
 	}
 	return item
 }

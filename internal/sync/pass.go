@@ -17,12 +17,14 @@ const chunkRows = 5000
 
 // task is a row on its way to its outcome.
 type task struct {
-	line   int
-	row    *Row
-	entity *Entity
-	values []Value // the new values, references resolved; parallel to the changes
-	again  bool    // it may have been carried out before
-	res    *result // when it is decided without being sent
+	line     int
+	row      *Row
+	entity   *Entity
+	values   []Value // the new values, references resolved; parallel to the changes
+	pictures []seen  // that the portal has; parallel to the changes, nil when there are none
+	blind    bool    // those could not be read
+	again    bool    // it may have been carried out before
+	res      *result // when it is decided without being sent
 }
 
 // pass goes once through the rows of a phase that are in one state: it checks
@@ -36,7 +38,8 @@ type pass struct {
 	halt    context.CancelCauseFunc
 	phase   int
 	want    state
-	tree    *tree // departments as they are now, when the phase makes some
+	tree    *tree   // departments as they are now, when the phase makes some
+	studio  *studio // nil for a plan without pictures
 
 	mu     sync.Mutex
 	flying map[int]*task // by the position of their command
@@ -56,12 +59,24 @@ func (p *pass) work() error {
 	rec := newRecorder(p)
 	// The end of the run must not break off a request that is on its way.
 	work := context.WithoutCancel(p.stop)
-	for o := range p.client.Batch(work, p.commands(work, chunks, rec), bitrix24.WithStop(p.stop), bitrix24.WithoutRepeats()) {
+	var rows []hung
+	for o := range p.client.Batch(work, p.commands(work, chunks, rec), bitrix24.WithStop(p.stop), bitrix24.WithoutRepeats(), bitrix24.WithoutReferences()) {
 		p.mu.Lock()
 		t := p.flying[o.Index]
 		delete(p.flying, o.Index)
 		p.mu.Unlock()
-		rec.put(t, p.outcome(t, o))
+		res := p.outcome(t, o)
+		rec.put(t, res)
+		if res.state == done && t.hasPictures() {
+			rows = append(rows, hung{t, res.id})
+		}
+		if len(rows) == keptAtOnce {
+			p.note(rows)
+			rows = nil
+		}
+	}
+	if len(rows) > 0 {
+		p.note(rows)
 	}
 	for range chunks {
 		continue // what was checked and is not sent any more is given up
@@ -107,11 +122,16 @@ func (p *pass) commands(ctx context.Context, chunks <-chan []*task, rec *recorde
 				if t.res != nil {
 					continue
 				}
+				files, res := p.open(t)
+				if res != nil {
+					rec.put(t, *res)
+					continue
+				}
 				p.mu.Lock()
 				p.flying[index] = t
 				p.mu.Unlock()
 				index++
-				if !yield(t.command()) {
+				if !yield(t.command(files)) {
 					return
 				}
 			}
@@ -121,9 +141,13 @@ func (p *pass) commands(ctx context.Context, chunks <-chan []*task, rec *recorde
 
 // command is the call that carries out a row. An update to fixed values could be
 // repeated, but is not: what became of it is looked up first.
-func (t *task) command() bitrix24.Command {
+func (t *task) command(files map[int]bitrix24.File) bitrix24.Command {
 	fields := &bitrix24.Object{}
 	for i, c := range t.row.Changes {
+		if file, ok := files[i]; ok {
+			fields.Set(c.Field, file)
+			continue
+		}
 		fields.Set(c.Field, t.entity.field(c.Field).wire(t.values[i]))
 	}
 	params := fields

@@ -112,7 +112,7 @@ func (p *Plan) readHeader(line []byte) error {
 	}
 	for _, f := range h.Fields {
 		if p.entity.field(f.Name) == nil {
-			p.entity.Fields = append(p.entity.Fields, Field{Name: f.Name, Kind: f.Kind, Multiple: f.Multiple})
+			p.entity.Fields = append(p.entity.Fields, Field{Name: f.Name, Kind: f.Kind, Multiple: f.Multiple, ReadOnly: f.Kind == Picture})
 		}
 	}
 	if _, err := p.entity.keyField(h.Key); err != nil {
@@ -274,12 +274,24 @@ func (c *rowCheck) changes(e *Entity, row *Row) error {
 			return fmt.Errorf("%s takes one value", f.Name)
 		}
 		seen = append(seen, f.Name)
+		if f.Kind == Picture {
+			if !slices.Contains(c.plan.Header.Fields, PlanField{Name: f.Name, Kind: Picture}) {
+				return fmt.Errorf("%s is no field of the header", f.Name)
+			}
+			if err := checkPictures(change); err != nil {
+				return fmt.Errorf("%s: %w", f.Name, err)
+			}
+			continue
+		}
 		for _, item := range change.New {
 			if f.Kind == Department && !isID(item) {
 				if !c.made[foldPath(item)] {
 					return fmt.Errorf("%s: no line before makes the department %.60q", f.Name, item)
 				}
 				continue
+			}
+			if f.Kind == Person && !isID(item) {
+				return fmt.Errorf("%s: %.60q is no id of a user", f.Name, item)
 			}
 			if _, err := f.Kind.normal(item); err != nil {
 				return fmt.Errorf("%s: %w", f.Name, err)

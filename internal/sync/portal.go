@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/oint-go/oint/bitrix24"
@@ -35,10 +33,16 @@ func (r record) label(e *Entity) string {
 }
 
 // records reads the records of a portal with the named fields.
-func (e *Entity) records(ctx context.Context, client *bitrix24.Client, filter bitrix24.Params, fields ...string) iter.Seq2[record, error] {
+func (e *Entity) records(ctx context.Context, client *bitrix24.Client, filter *bitrix24.Object, fields ...string) iter.Seq2[record, error] {
 	params := &bitrix24.Object{}
-	if filter != nil {
+	switch {
+	case filter == nil:
+	case e.Filter != "":
 		params.Set(e.Filter, filter)
+	default:
+		for name, value := range filter.All() {
+			params.Set(strings.ToUpper(name), value)
+		}
 	}
 	if e.Select != "" {
 		names := []string{}
@@ -61,7 +65,7 @@ type ownField struct {
 
 var ownKinds = map[string]Kind{
 	"integer": Number, "double": Decimal, "date": Date, "datetime": Moment, "boolean": Switch, "file": Picture,
-	"enumeration": Number, "iblock_section": Number, "iblock_element": Number, "employee": Number,
+	"enumeration": Number, "iblock_section": Number, "iblock_element": Number, "employee": Person,
 }
 
 // complete adds the user-defined fields of a portal to the description. Without
@@ -96,37 +100,4 @@ func loadTree(ctx context.Context, client *bitrix24.Client) (*tree, error) {
 	}
 	t.index()
 	return t, nil
-}
-
-// people finds users by their e-mail address.
-type people struct {
-	byEmail map[string]int64
-	known   map[int64]bool
-}
-
-func loadPeople(ctx context.Context, client *bitrix24.Client) (*people, error) {
-	p := &people{map[string]int64{}, map[int64]bool{}}
-	users := Users()
-	for r, err := range users.records(ctx, client, nil, "ID", "EMAIL") {
-		if err != nil {
-			return nil, err
-		}
-		id := r.id(&users)
-		p.known[id] = true
-		if email := users.field("EMAIL").fromPortal(r["EMAIL"]); len(email) > 0 {
-			p.byEmail[strings.ToLower(email[0])] = id
-		}
-	}
-	return p, nil
-}
-
-func (p *people) resolve(text string) (string, error) {
-	id, err := strconv.ParseInt(text, 10, 64)
-	if err == nil && p.known[id] {
-		return strconv.FormatInt(id, 10), nil
-	}
-	if id := p.byEmail[strings.ToLower(text)]; id != 0 {
-		return strconv.FormatInt(id, 10), nil
-	}
-	return "", fmt.Errorf("there is no user %q", text)
 }

@@ -1,6 +1,7 @@
 package sync_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -22,11 +23,17 @@ type bench struct {
 
 func newBench(t *testing.T, o sandbox.Options) *bench {
 	t.Helper()
+	return newBenchBehind(t, o, func(portal http.Handler) http.Handler { return portal })
+}
+
+// newBenchBehind is a portal with something before it.
+func newBenchBehind(t *testing.T, o sandbox.Options, before func(portal http.Handler) http.Handler) *bench {
+	t.Helper()
 	portal, err := sandbox.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(portal)
+	server := httptest.NewServer(before(portal))
 	t.Cleanup(func() {
 		server.Close()
 		if err := portal.Close(); err != nil {

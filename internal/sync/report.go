@@ -31,13 +31,14 @@ func (r *Run) Report(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
+	shown := r.Plan.Header.fields()
 	return replaceFile(file, func(to io.Writer) error {
 		w, err := table.NewReport(to, file, reportColumns)
 		if err != nil {
 			return err
 		}
 		for line, row := range r.Plan.All() {
-			if err := w.Write(reportRow(row, results[line])); err != nil {
+			if err := w.Write(reportRow(row, shown, results[line])); err != nil {
 				return err
 			}
 		}
@@ -45,7 +46,7 @@ func (r *Run) Report(ctx context.Context, file string) error {
 	})
 }
 
-func reportRow(row *Row, res result) []any {
+func reportRow(row *Row, shown map[string]*Field, res result) []any {
 	outcome, message, id := res.state.String(), res.text, row.ID
 	switch {
 	case row.Action == Unchanged:
@@ -61,8 +62,9 @@ func reportRow(row *Row, res result) []any {
 	}
 	fields := make([]string, len(row.Changes))
 	for i, c := range row.Changes {
-		if fields[i] = fmt.Sprintf("%s: %s → %s", c.Field, c.Old, c.New); row.Action == Create {
-			fields[i] = fmt.Sprintf("%s: %s", c.Field, c.New)
+		f := shown[c.Field]
+		if fields[i] = fmt.Sprintf("%s: %s → %s", c.Field, f.shown(c.Old), f.shown(c.New)); row.Action == Create {
+			fields[i] = fmt.Sprintf("%s: %s", c.Field, f.shown(c.New))
 		}
 	}
 	return []any{blankZero(int64(row.Line)), string(row.Action), outcome, blankZero(id), row.Key, row.Name, strings.Join(fields, "\n"), res.code, message}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -12,6 +13,11 @@ import (
 // RollbackFile is where the plan with the old values is written.
 func (p *Plan) RollbackFile() string {
 	return strings.TrimSuffix(p.File, ".jsonl") + ".rollback.jsonl"
+}
+
+// rollbackFolder is where the pictures are kept that the rollback brings back.
+func (p *Plan) rollbackFolder() (string, error) {
+	return filepath.Abs(strings.TrimSuffix(p.RollbackFile(), ".jsonl") + "-files")
 }
 
 // writeRollback writes the plan that undoes the changes of this one, before the
@@ -27,6 +33,10 @@ func (r *Run) writeRollback(ctx context.Context, note func(string)) (err error) 
 	if updates == 0 {
 		return nil
 	}
+	folder, err := r.Plan.rollbackFolder()
+	if err != nil {
+		return err
+	}
 	m, err := NewMade()
 	if err != nil {
 		return fmt.Errorf("the rollback plan cannot be written: %w", err)
@@ -37,7 +47,7 @@ func (r *Run) writeRollback(ctx context.Context, note func(string)) (err error) 
 		if !row.Action.changes() || row.Action == Create {
 			continue
 		}
-		if err := w.write(r.undo(row)); err != nil {
+		if err := w.write(r.undo(row, folder)); err != nil {
 			return err
 		}
 	}
@@ -55,8 +65,9 @@ func (r *Run) writeRollback(ctx context.Context, note func(string)) (err error) 
 	return replaceFile(r.Plan.RollbackFile(), func(w io.Writer) error { return writePlan(w, &h, m.rows) })
 }
 
-// undo is the row with old and new exchanged.
-func (r *Run) undo(row *Row) *Row {
+// undo is the row with old and new exchanged. Pictures that are replaced will be in
+// the folder.
+func (r *Run) undo(row *Row, folder string) *Row {
 	e := r.Plan.entityOf(row)
 	back := &Row{Line: row.Line, Action: row.Action, ID: row.ID, Key: row.Key, Name: row.Name}
 	switch row.Action {
@@ -76,7 +87,11 @@ func (r *Run) undo(row *Row) *Row {
 				return &Row{Line: row.Line, Action: Conflict, ID: row.ID, Key: row.Key, Name: row.Name, Problem: fmt.Sprintf("%s: the old value cannot be written again: %v", f.Name, err)}
 			}
 		}
-		back.Changes = append(back.Changes, Change{Field: c.Field, Old: from, New: c.Old})
+		old := c.Old
+		if s, place, err := pictureOf(old); f.Kind == Picture && err == nil && s != "" && place == "" {
+			old = pictureValue(s, keptPicture(folder, s))
+		}
+		back.Changes = append(back.Changes, Change{Field: c.Field, Old: from, New: old})
 	}
 	return back
 }

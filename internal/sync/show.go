@@ -90,6 +90,7 @@ func (h *Header) Summary() string {
 // cannot.
 func (m *Made) WriteText(to io.Writer) error {
 	w := bufio.NewWriter(to)
+	fields := m.Header.fields()
 	err := m.each(func(row *Row) error {
 		if row.Action == Unchanged {
 			return nil
@@ -100,10 +101,10 @@ func (m *Made) WriteText(to io.Writer) error {
 		}
 		for _, c := range row.Changes {
 			if row.Action == Create {
-				fmt.Fprintf(w, "           %s: %s\n", c.Field, quoted(c.New))
+				fmt.Fprintf(w, "           %s: %s\n", c.Field, fields[c.Field].quoted(c.New))
 				continue
 			}
-			fmt.Fprintf(w, "           %s: %s → %s\n", c.Field, quoted(c.Old), quoted(c.New))
+			fmt.Fprintf(w, "           %s: %s → %s\n", c.Field, fields[c.Field].quoted(c.Old), fields[c.Field].quoted(c.New))
 		}
 		return nil
 	})
@@ -135,6 +136,19 @@ func (r *Row) title() string {
 }
 
 func quoted(v Value) string { return strconv.Quote(v.String()) }
+
+// quoted is the value of a field in a message.
+func (f *Field) quoted(v Value) string { return strconv.Quote(f.shown(v)) }
+
+// fields are the fields of the plan by their names. A department that is made on
+// the way has others, which are shown as they are.
+func (h *Header) fields() map[string]*Field {
+	fields := make(map[string]*Field, len(h.Fields))
+	for _, f := range h.Fields {
+		fields[f.Name] = &Field{Name: f.Name, Kind: f.Kind, Multiple: f.Multiple}
+	}
+	return fields
+}
 
 // visible keeps what stands in a table from steering a terminal.
 func visible(text string) string {
