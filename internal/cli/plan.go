@@ -31,7 +31,8 @@ func newPlan(sys System) *cobra.Command {
 		Use:   "plan users|departments --from FILE --key FIELD",
 		Short: "Show what a table would change on the portal, and write it down",
 		Long: "Compares a table with the portal and shows, row by row, what would be created, changed, dismissed or brought back. " +
-			"Nothing is changed; \"oint bitrix24 apply\" carries out the plan that --out writes.",
+			"Nothing is changed; \"oint bitrix24 apply\" carries out the plan that --out writes. " +
+			"Pictures are named by their paths, from the folder of the table, or by addresses, and compared by their content.",
 		Args: oneEntity,
 		RunE: func(cmd *cobra.Command, args []string) error { return p.run(cmd, args) },
 		Example: "  oint bitrix24 plan users --from hr.xlsx --key EMAIL --out plan.jsonl\n" +
