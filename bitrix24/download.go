@@ -168,7 +168,7 @@ func (d *downloaded) Read(b []byte) (int, error) {
 	if n > 0 && d.timer != nil {
 		d.timer.Reset(d.limit)
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = d.failure(fmt.Errorf("the file was cut off: %w", err))
 	}
 	return n, err

@@ -53,7 +53,7 @@ func newApply(sys System) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.BoolVar(&a.yes, "yes", false, "do not ask")
-	f.StringVar(&a.report, optReportFile, "", "table to write with what became of every row: .xlsx, .csv or .jsonl `FILE`")
+	f.StringVar(&a.report, optReportFile, "", "`FILE` for a table of what became of every row: .xlsx, .csv or .jsonl")
 	f.BoolVar(&a.options.Overwrite, "overwrite-drift", false, "also change rows that somebody has changed since the plan")
 	f.BoolVar(&a.edited, "accept-edits", false, "apply a plan that was changed after it was made")
 	f.DurationVar(&a.options.Settle, "settle", sync.DefaultSettle, "`TIME` for which an interrupted request may still be at work on the portal")

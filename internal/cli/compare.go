@@ -28,11 +28,11 @@ const (
 
 func (c *compareOptions) flags(flags *pflag.FlagSet) {
 	f := pflag.NewFlagSet("", pflag.ContinueOnError)
-	f.StringVar(&c.options.From, optFrom, "", "table to compare: .xlsx, .csv or .jsonl `FILE`; - is standard input")
+	f.StringVar(&c.options.From, optFrom, "", "`FILE` with the table to compare: .xlsx, .csv or .jsonl; - is standard input")
 	f.StringVar(&c.options.Key, "key", "", "`FIELD` that tells the rows apart: EMAIL, XML_ID, ID or UF_… for users, PATH or ID for departments")
 	f.StringVar(&c.options.Sheet, "sheet", "", "`NAME` of the sheet of a workbook; the first one without it")
-	f.StringVar(&c.options.Map, "map", "", "YAML `FILE` that says which column is which field")
-	f.StringVar(&c.empty, "empty-cells", "skip", "what an empty cell does: skip leaves the field as it is, clear empties it (`WORD`)")
+	f.StringVar(&c.options.Map, "map", "", "YAML `FILE` that says which column is which field, e.g. columns: {Mobile: PERSONAL_MOBILE}")
+	f.StringVar(&c.empty, "empty-cells", "skip", "what an empty cell does, in one `WORD`: skip leaves the field as it is, clear empties it")
 	f.BoolVar(&c.options.DismissMissing, "dismiss-missing", false, "dismiss employees who are not in the table, and bring back those who are")
 	f.IntVar(&c.options.MaxDismiss, optMaxDismiss, 0, "`NUMBER` of employees that may be dismissed; without it 10 people and 5 percent at most")
 	f.BoolVar(&c.options.CreateDepartments, "create-departments", false, "make departments that are named by a path and do not exist")

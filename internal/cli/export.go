@@ -39,7 +39,7 @@ func newExport(sys System) *cobra.Command {
 			"  oint bitrix24 export departments --out sales.csv --filter \"{'PARENT':2}\"",
 	}
 	f := cmd.Flags()
-	f.StringVar(&e.options.Out, optOut, "", "table to write: .xlsx, .csv or .jsonl `FILE`")
+	f.StringVar(&e.options.Out, optOut, "", "`FILE` to write: .xlsx, .csv or .jsonl")
 	f.StringVar(&e.fields, "select", "", "`FIELDS` with commas between, in this order; without it all that can be written")
 	f.StringVar(&e.filter, "filter", "", "filter of the list method as `JSON`; of departments ID, NAME, SORT, PARENT and UF_HEAD")
 	f.BoolVar(&e.options.Paths, "department-paths", false, "write departments as paths, Sales/North, instead of ids")

@@ -53,10 +53,10 @@ func (o *portalOptions) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.token, "token", "", "access `TOKEN`; default OINT_TOKEN")
 	flags.StringVar(&o.limit, optLimit, "", "requests that the portal takes: standard, enterprise, off or `BURST/PER-SECOND`; default OINT_LIMIT or standard")
 	flags.BoolVar(&o.noShared, optNoShared, false, "do not count the requests of other oint processes on this machine")
-	flags.StringVar(&o.caFile, optCAFile, "", "PEM `FILE` with further certificate authorities to trust")
+	flags.StringVar(&o.caFile, optCAFile, "", "`FILE` in PEM with further certificate authorities to trust")
 	flags.BoolVar(&o.allowHTTP, optAllowHTTP, false, "allow plain http to a host that is not this machine")
 	flags.BoolVar(&o.debug, optDebug, false, "show the HTTP exchange on stderr, secrets hidden")
-	flags.StringVar(&o.sandboxPlan, optSandboxPlan, "", "limits of the embedded portal: off (default), standard or enterprise `PLAN`")
+	flags.StringVar(&o.sandboxPlan, optSandboxPlan, "", "`PLAN` whose limits the embedded portal has: off (default), standard or enterprise")
 	flags.Bool(optHelp, false, "show this page")
 }
 
