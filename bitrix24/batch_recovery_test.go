@@ -6,10 +6,12 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httptrace"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,6 +107,40 @@ func TestBatchSurvivesOutage(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestRefusedAmongAnswered refuses one request of several under way, answers the
+// next and refuses the third, of a client that was told of no limit.
+func TestRefusedAmongAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		portal, err := sandbox.New(sandbox.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer closing(t, portal)
+		var sent atomic.Int64
+		mixed := roundTripper(func(r *http.Request) (*http.Response, error) {
+			n := sent.Add(1)
+			if n > 3 {
+				return portal.Transport().RoundTrip(r)
+			}
+			time.Sleep(time.Duration(n) * 10 * time.Millisecond)
+			if n == 2 {
+				return portal.Transport().RoundTrip(r)
+			}
+			recorded := httptest.NewRecorder()
+			answer(http.StatusServiceUnavailable, `{"error":"QUERY_LIMIT_EXCEEDED"}`)(recorded, r)
+			return recorded.Result(), nil
+		})
+		client, err := bitrix24.New(portal.Access().Webhook, bitrix24.WithTransport(mixed), bitrix24.WithLimits(bitrix24.NoLimits))
+		if err != nil {
+			t.Fatal(err)
+		}
+		outcomes := slices.Collect(client.Batch(t.Context(), rename(200)))
+		if diff := cmp.Diff(map[bitrix24.State]int{bitrix24.Done: 200}, states(t, outcomes)); diff != "" {
+			t.Errorf("%s\n%v", diff, outcomes[0].Err)
+		}
+	})
 }
 
 // TestManyRequestsRefusedTogether is one refusal, however many requests were

@@ -305,7 +305,7 @@ func (r *batchRun) failed(items []*item, number int, err error, f fate, cancelle
 			break
 		}
 		if r.client.limiter.off() {
-			wait = pause(min(r.refusals, 5))
+			wait = pause(min(max(1, r.refusals), 5)) // 0 when another was answered in between
 		}
 		return items, wait
 	case f == fateUnknown:

@@ -66,6 +66,7 @@ type looking struct {
 	command bitrix24.Command
 	tasks   []*task
 	found   []record
+	byID    map[int64]record // the same, when they are updates
 }
 
 // look decides the rows of a chunk that need not be sent.
@@ -99,14 +100,14 @@ func (p *pass) look(chunk []*task) error {
 		return err
 	}
 	for i := range looks {
-		looks[i].found = found[i]
+		looks[i].keep(found[i])
 	}
 	if err := p.lookAtPictures(looks); err != nil {
 		return err
 	}
 	for _, l := range looks {
 		for _, t := range l.tasks {
-			now := p.recordOf(t, l.found)
+			now := p.recordOf(t, &l)
 			switch {
 			case t.res != nil:
 			case t.row.Action == Create:
@@ -134,17 +135,22 @@ func (p *pass) ask(commands []bitrix24.Command) ([][]record, error) {
 	return lists, nil
 }
 
+// keep takes the records that were found.
+func (l *looking) keep(found []record) {
+	l.found, l.byID = found, make(map[int64]record, len(found))
+	for _, r := range found {
+		l.byID[r.id(l.tasks[0].entity)] = r
+	}
+}
+
 // recordOf finds the record of a row among those that were looked up: by its id,
 // or by the key of one that is about to be made; nil when there is none.
-func (p *pass) recordOf(t *task, found []record) record {
+func (p *pass) recordOf(t *task, l *looking) record {
+	if t.row.Action != Create {
+		return l.byID[t.row.ID]
+	}
 	key := t.entity.field(p.run.Plan.Header.Key)
-	for _, r := range found {
-		if t.row.Action != Create {
-			if r.id(t.entity) == t.row.ID {
-				return r
-			}
-			continue
-		}
+	for _, r := range l.found {
 		if strings.EqualFold(key.canonical(key.fromPortal(r[key.Name])), key.canonical(Value{t.row.Key})) {
 			return r
 		}

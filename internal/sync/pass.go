@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"slices"
 	"sync"
 
 	"github.com/oint-go/oint/bitrix24"
@@ -86,8 +87,21 @@ func (p *pass) work() error {
 	return p.run.failure(p.stop)
 }
 
-// commands yields the commands of the checked rows. Before a chunk is yielded
-// the journal says that it may have been sent.
+// portions are the rows of the chunks, as many as the journal marks at once.
+func portions(chunks <-chan []*task) iter.Seq[[]*task] {
+	return func(yield func([]*task) bool) {
+		for chunk := range chunks {
+			for some := range slices.Chunk(chunk, atOnce) {
+				if !yield(some) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// commands yields the commands of the checked rows. Before a row is yielded the
+// journal says that it may have been sent.
 func (p *pass) commands(ctx context.Context, chunks <-chan []*task, rec *recorder) iter.Seq[bitrix24.Command] {
 	return func(yield func(bitrix24.Command) bool) {
 		// Meanwhile the first chunk is checked.
@@ -99,9 +113,9 @@ func (p *pass) commands(ctx context.Context, chunks <-chan []*task, rec *recorde
 			}
 		}
 		index := 0
-		for chunk := range chunks {
+		for some := range portions(chunks) {
 			var marks []result
-			for _, t := range chunk {
+			for _, t := range some {
 				if t.res != nil {
 					rec.put(t, *t.res)
 				} else {
@@ -118,7 +132,7 @@ func (p *pass) commands(ctx context.Context, chunks <-chan []*task, rec *recorde
 					return
 				}
 			}
-			for _, t := range chunk {
+			for _, t := range some {
 				if t.res != nil {
 					continue
 				}

@@ -56,7 +56,7 @@ func (p *pass) lookAtPictures(looks []looking) error {
 	var glances []glance
 	for _, l := range looks {
 		for _, t := range l.tasks {
-			now := p.recordOf(t, l.found)
+			now := p.recordOf(t, &l)
 			if now == nil || t.row.Action == Create && t.again {
 				continue
 			}
