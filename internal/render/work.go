@@ -21,19 +21,19 @@ type Work struct {
 	w     io.Writer
 	name  string
 	total int64
-	first int64 // done before
-	began time.Time
 	bars  *mpb.Progress
 	bar   *mpb.Bar
 
 	mu    sync.Mutex
+	first int64     // done when the rate began to count
+	began time.Time // with the first progress: what was waited for before tells nothing
 	state func() string
 	last  time.Time
 }
 
 // NewWork begins to show. Of the total, some may be done already.
 func NewWork(w io.Writer, terminal bool, name string, total, already int64) *Work {
-	work := &Work{w: w, name: name, total: total, first: already, began: time.Now(), last: time.Now()}
+	work := &Work{w: w, name: name, total: total, first: already, last: time.Now()}
 	if !terminal {
 		return work
 	}
@@ -50,6 +50,9 @@ func NewWork(w io.Writer, terminal bool, name string, total, already int64) *Wor
 func (k *Work) Set(current int64, state func() string) {
 	k.mu.Lock()
 	k.state = state
+	if k.began.IsZero() && current > k.first {
+		k.began, k.first = time.Now(), current
+	}
 	due := k.bar == nil && time.Since(k.last) >= lineEvery
 	if due {
 		k.last = time.Now()
@@ -66,12 +69,16 @@ func (k *Work) Set(current int64, state func() string) {
 // pace is rate, remaining time and state, each after a comma.
 func (k *Work) pace(current int64) string {
 	k.mu.Lock()
-	state := k.state
+	state, first, seconds := k.state, k.first, time.Since(k.began).Seconds()
 	k.mu.Unlock()
 	text := ""
-	if seconds := time.Since(k.began).Seconds(); seconds > 0 && current > k.first {
-		rate := float64(current-k.first) / seconds
-		text = fmt.Sprintf(", %.0f per second", rate)
+	if current > first && seconds > 0 {
+		rate := float64(current-first) / seconds
+		digits := 0
+		if rate < 10 {
+			digits = 1
+		}
+		text = fmt.Sprintf(", %.*f per second", digits, rate)
 		if left := k.total - current; left > 0 {
 			text += fmt.Sprintf(", %s left", (time.Duration(float64(left)/rate) * time.Second).Round(time.Second))
 		}

@@ -29,3 +29,21 @@ func TestWorkLines(t *testing.T) {
 		}
 	})
 }
+
+// TestWorkThatWaitsFirst does not count the wait against the rate.
+func TestWorkThatWaitsFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out strings.Builder
+		w := NewWork(&out, false, "users", 100, 0)
+		for done := int64(1); done <= 11; done++ {
+			time.Sleep(map[bool]time.Duration{true: time.Minute, false: 2 * time.Second}[done == 1])
+			w.Set(done, nil)
+		}
+		want := "oint: users: 1 of 100\n" +
+			"oint: users: 6 of 100, 0.5 per second, 3m8s left\n" +
+			"oint: users: 11 of 100, 0.5 per second, 2m58s left\n"
+		if out.String() != want {
+			t.Errorf("printed\n%s", out.String())
+		}
+	})
+}
