@@ -123,6 +123,9 @@ func (a *applyCommand) runPlan(cmd *cobra.Command, args []string, how jobs.How) 
 		return err
 	}
 	defer func() { err = errors.Join(err, run.Close()) }()
+	if n := plan.Header.Counts[sync.Conflict]; n > 0 {
+		a.sys.note(fmt.Sprintf("%s of the plan cannot be applied: conflicts, for reasons that the plan names", rowsOf(n)))
+	}
 	if run.Tally().Left() == 0 {
 		a.sys.note(fmt.Sprintf("nothing is left to do: %d of %d rows are done", run.Tally().Done, run.Tally().Total))
 		return a.writeReport(run, a.report)
