@@ -20,6 +20,14 @@ func CheckJQ(expression string) error {
 }
 
 func compile(expression string) (*gojq.Code, error) {
+	query, err := parse(expression)
+	if err != nil {
+		return nil, err
+	}
+	return compiled(query)
+}
+
+func parse(expression string) (*gojq.Query, error) {
 	query, err := gojq.Parse(expression)
 	if err != nil {
 		var at *gojq.ParseError
@@ -29,6 +37,10 @@ func compile(expression string) (*gojq.Code, error) {
 		}
 		return nil, fmt.Errorf("the expression cannot be read: %w", err)
 	}
+	return query, nil
+}
+
+func compiled(query *gojq.Query) (*gojq.Code, error) {
 	code, err := gojq.Compile(query)
 	if err != nil {
 		return nil, fmt.Errorf("the expression cannot be used: %w", err)
