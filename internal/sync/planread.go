@@ -25,8 +25,17 @@ type Plan struct {
 	Rows   int // lines after the header
 	lines  *os.File
 	entity Entity
-	phases []int // in order
-	total  int   // rows that change something
+	phases []int     // in order
+	total  int       // rows that change something
+	kept   []lineRow // every row, while they are few
+}
+
+// keptRows is how many rows stay in memory; more are read again from the file.
+const keptRows = 10_000
+
+type lineRow struct {
+	line int
+	row  *Row
 }
 
 // lineError is a line of a plan that cannot be.
@@ -80,7 +89,9 @@ func (p *Plan) read(edited bool) error {
 		if err != nil {
 			return p.lineError(lines.number, "%v", err)
 		}
-		p.Rows++
+		if p.Rows++; p.Rows <= keptRows {
+			p.kept = append(p.kept, lineRow{lines.number, row})
+		}
 		if row.Action.changes() {
 			p.total++
 			if phase := p.phase(row); !slices.Contains(p.phases, phase) {
@@ -89,6 +100,9 @@ func (p *Plan) read(edited bool) error {
 		}
 	}
 	slices.Sort(p.phases)
+	if p.Rows > keptRows {
+		p.kept = nil
+	}
 	if content := hex.EncodeToString(sum.Sum(nil)); content != p.Header.Content {
 		if !edited {
 			return inputErrorf("If that was meant, --accept-edits applies it as it is now.", "%s was changed after it was made", file)
@@ -151,9 +165,17 @@ func (p *Plan) entityOf(row *Row) *Entity {
 	return &e
 }
 
-// All yields the rows with their lines.
+// All yields the rows with their lines. Nobody may change them.
 func (p *Plan) All() iter.Seq2[int, *Row] {
 	return func(yield func(int, *Row) bool) {
+		for _, k := range p.kept {
+			if !yield(k.line, k.row) {
+				return
+			}
+		}
+		if p.kept != nil {
+			return
+		}
 		p.rows(io.NewSectionReader(p.lines, 0, math.MaxInt64), yield)
 	}
 }
