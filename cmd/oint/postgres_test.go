@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -85,24 +86,29 @@ func TestPostgresWorkers(t *testing.T) {
 			}
 		}
 	}
-	victim, _ := h.start()
 	type process struct {
 		cmd    *exec.Cmd
 		output *bytes.Buffer
 	}
-	var others []process
-	for range 2 {
+	var workers []process
+	var pids []int
+	for range 3 {
 		cmd, output := h.start()
-		others = append(others, process{cmd, output})
+		workers, pids = append(workers, process{cmd, output}), append(pids, cmd.Process.Pid)
 		t.Cleanup(func() { _ = cmd.Process.Kill() })
 	}
-	killBusy(t, conn, victim)
+	i := busyWorker(t, conn, pids)
+	victim := workers[i]
+	if err := victim.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = victim.cmd.Wait()
 	for began := time.Now(); len(h.jobs("queued"))+len(h.jobs("running")) > 0; {
 		if time.Since(began) > 2*time.Minute {
 			t.Fatal("the jobs do not end")
 		}
 	}
-	for _, worker := range others {
+	for _, worker := range slices.Delete(workers, i, i+1) {
 		if err := worker.cmd.Process.Signal(os.Interrupt); err != nil {
 			t.Error(err)
 		}
@@ -139,28 +145,25 @@ func TestPostgresWorkers(t *testing.T) {
 	t.Logf("states %v, cut off %v", final, cutOff)
 }
 
-// killBusy kills a worker as soon as it is in the middle of a job, once others have
-// ended.
-func killBusy(t *testing.T, conn *pgx.Conn, victim *exec.Cmd) {
+// busyWorker waits until some jobs have ended and tells which of the processes is
+// in the middle of another; which of them get jobs is up to chance.
+func busyWorker(t *testing.T, conn *pgx.Conn, pids []int) int {
 	t.Helper()
-	for began := time.Now(); ; {
-		var busy, ended int
-		err := conn.QueryRow(t.Context(), "SELECT count(*) FILTER (WHERE ended = 0 AND worker LIKE $1), count(*) FILTER (WHERE ended = 1) FROM oint_run",
-			fmt.Sprintf("%%-%d-%%", victim.Process.Pid)).Scan(&busy, &ended)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if busy > 0 && ended > 1 {
-			break
-		}
-		if time.Since(began) > time.Minute {
-			t.Fatal("the first worker gets no job")
+	for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(5 * time.Millisecond) {
+		for i, pid := range pids {
+			var busy, ended int
+			err := conn.QueryRow(t.Context(), "SELECT count(*) FILTER (WHERE ended = 0 AND worker LIKE $1), count(*) FILTER (WHERE ended = 1) FROM oint_run",
+				fmt.Sprintf("%%-%d-%%", pid)).Scan(&busy, &ended)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if busy > 0 && ended > 1 {
+				return i
+			}
 		}
 	}
-	if err := victim.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = victim.Wait()
+	t.Fatal("no worker is busy")
+	return 0
 }
 
 func (h *jobsHome) host(p servedPortal) string { return strings.TrimPrefix(p.origin, "http://") }
