@@ -211,23 +211,34 @@ func TestUnclearAttemptOfSingleCall(t *testing.T) {
 	}
 }
 
+// bodyOf reads the body of a request and returns it with a request to send in
+// its place.
+func bodyOf(r *http.Request) (string, *http.Request, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return "", nil, err
+	}
+	again := r.Clone(r.Context())
+	again.Body = io.NopCloser(strings.NewReader(string(body)))
+	return string(body), again, nil
+}
+
 // cutAbove answers nothing to batches of more commands than the portal has time
 // for.
 func cutAbove(commands int, then http.RoundTripper) roundTripper {
 	return func(r *http.Request) (*http.Response, error) {
-		body, err := io.ReadAll(r.Body)
+		body, again, err := bodyOf(r)
 		if err != nil {
 			return nil, err
 		}
 		var batch struct{ Cmd map[string]string }
-		if err := json.Unmarshal(body, &batch); err != nil {
+		if err := json.Unmarshal([]byte(body), &batch); err != nil {
 			return nil, err
 		}
 		if len(batch.Cmd) > commands {
 			return nil, errors.New("cut off after 60 seconds")
 		}
-		r.Body = io.NopCloser(strings.NewReader(string(body)))
-		return then.RoundTrip(r)
+		return then.RoundTrip(again)
 	}
 }
 

@@ -52,6 +52,7 @@ type batchRun struct {
 	sent     int       // requests
 	refusals int       // in a row
 	informed int       // requests sent before the last refusal was heard of
+	room     allowance // requests under way at once
 	lastRead time.Time
 	ended    bool  // everything was read
 	panicked any   // what the caller's commands panicked with
@@ -59,7 +60,7 @@ type batchRun struct {
 }
 
 func newBatchRun(c *Client, cfg batchConfig) *batchRun {
-	r := &batchRun{client: c, cfg: cfg, id: rand.Uint64(), changed: make(chan struct{})}
+	r := &batchRun{client: c, cfg: cfg, id: rand.Uint64(), changed: make(chan struct{}), pace: newPace(c.engine.cfg.call.timeout)}
 	r.plan.chains = cfg.chains
 	return r
 }
@@ -232,18 +233,18 @@ func (r *batchRun) dispatch(ctx, begin context.Context, group *sync.WaitGroup) {
 			r.change(func() { r.giveUp(ended(ctx, begin)) })
 		}
 	}()
-	most := mostParallel
+	r.room = allow(mostParallel)
 	switch {
 	case r.cfg.halt:
-		most = 1
+		r.room = allow(1)
 	case limiter.off():
-		most = parallel
+		r.room = allow(parallel)
 	}
 	for begun := false; ; begun = true {
 		done := false
 		ok := r.wait(begin, 0, func() bool {
 			done = r.ended && len(r.queue) == 0 && r.flying == 0
-			return done || len(r.queue) > 0 && r.flying < most && !r.mustWait(r.queue[0], r.flying > 0)
+			return done || len(r.queue) > 0 && r.flying < r.room.now && !r.mustWait(r.queue[0], r.flying > 0)
 		})
 		if done || !ok {
 			return
@@ -262,7 +263,7 @@ func (r *batchRun) dispatch(ctx, begin context.Context, group *sync.WaitGroup) {
 		var items []*item
 		number := 0
 		r.change(func() {
-			items = r.pick(min(requests, most))
+			items = r.pick(min(requests, r.room.now))
 			number = r.sent
 		})
 		if len(items) == 0 {

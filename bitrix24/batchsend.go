@@ -21,6 +21,10 @@ func (r *batchRun) send(ctx, begin context.Context, items []*item, number int) {
 		r.change(func() {
 			r.refusals = 0
 			r.landed(items)
+			r.pace.answered(items, number, r.sent)
+			if r.flying >= r.room.now {
+				r.room.answered(number, r.sent, 1)
+			}
 			again, refused, wait = r.settle(items, answer, halted, took)
 		})
 		for _, e := range refused {
@@ -309,7 +313,8 @@ func (r *batchRun) failed(items []*item, number int, err error, f fate, cancelle
 		}
 		return items, wait
 	case f == fateUnknown:
-		r.pace.failed(items)
+		r.pace.failed(items, number, r.sent)
+		r.room.failed(number, r.sent, r.flying)
 		return r.unknown(items, err, cancelled)
 	case f == fateNotSent && !cancelled && items[0].attempts+1 < attemptsUnknown:
 		r.pace.release(items)

@@ -13,21 +13,30 @@ const (
 
 // pace knows how long the commands of each method take. The run's lock guards
 // it.
-type pace struct{ methods map[string]*methodPace }
+type pace struct {
+	budget  time.Duration // how long a request should take at most
+	methods map[string]*methodPace
+}
+
+// newPace makes one for requests that have the given time, 0 for any.
+func newPace(timeout time.Duration) pace {
+	p := pace{budget: batchTime, methods: map[string]*methodPace{}}
+	if timeout > 0 {
+		p.budget = min(p.budget, timeout/3)
+	}
+	return p
+}
 
 type methodPace struct {
 	each    time.Duration // of one command; 0 when not known yet
-	width   int           // most commands, after requests that took too long
+	width   allowance     // commands of a request
 	probing bool          // the first request is under way
 }
 
 func (p *pace) of(method string) *methodPace {
 	m := p.methods[method]
 	if m == nil {
-		if p.methods == nil {
-			p.methods = map[string]*methodPace{}
-		}
-		m = &methodPace{width: maxBatch}
+		m = &methodPace{width: allow(maxBatch)}
 		p.methods[method] = m
 	}
 	return m
@@ -42,10 +51,11 @@ func (p *pace) width(items []*item) int {
 	width := maxBatch
 	for _, it := range items {
 		m := p.of(it.Method)
-		width = min(width, m.width)
+		// One that fails again and again ends alone, not among others.
+		width = min(width, m.width.now, max(1, maxBatch>>it.attempts))
 		switch {
 		case m.each > 0:
-			width = min(width, max(1, int(batchTime/m.each)))
+			width = min(width, max(1, int(p.budget/m.each)))
 		case it.Replay == Once:
 			width = min(width, probeWidth)
 		}
@@ -74,13 +84,38 @@ func (p *pace) learn(method string, took time.Duration) {
 	m.each += (took - m.each) / 16
 }
 
+// answered widens the requests again that failed ones had narrowed. What must
+// not be lost is risked step by step.
+func (p *pace) answered(items []*item, number, sent int) {
+	for m, once := range p.concerned(items) {
+		if len(items) < m.width.now {
+			continue
+		}
+		step := max(1, m.width.now/4)
+		if once {
+			step = 1
+		}
+		m.width.answered(number, sent, step)
+	}
+}
+
 // failed halves the width of the methods of a request without an answer.
-func (p *pace) failed(items []*item) {
+func (p *pace) failed(items []*item, number, sent int) {
+	for m := range p.concerned(items) {
+		m.probing = false
+		m.width.failed(number, sent, len(items))
+	}
+}
+
+// concerned returns the methods of commands, and which of them have one that must
+// not be sent again.
+func (p *pace) concerned(items []*item) map[*methodPace]bool {
+	methods := map[*methodPace]bool{}
 	for _, it := range items {
 		m := p.of(it.Method)
-		m.probing = false
-		m.width = max(1, min(m.width, (len(items)+1)/2))
+		methods[m] = methods[m] || it.Replay == Once
 	}
+	return methods
 }
 
 // release lets others go on after a request that told nothing.
