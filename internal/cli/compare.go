@@ -37,6 +37,7 @@ func (c *compareOptions) flags(flags *pflag.FlagSet) {
 	f.IntVar(&c.options.MaxDismiss, optMaxDismiss, 0, "`NUMBER` of employees that may be dismissed; without it 10 people and 5 percent at most")
 	f.BoolVar(&c.options.CreateDepartments, "create-departments", false, "make departments that are named by a path and do not exist")
 	f.StringVar(&c.options.PersonKey, "person-key", "", "`FIELD` of users by which cells name a person, such as the head of a department: EMAIL, XML_ID, ID or UF_…; without it id or e-mail address")
+	f.StringVar(&c.options.Manager, "manager-field", "", "`FIELD` of your own that names each user's manager, UF_…: rows that would make somebody their own manager, also through others, are conflicts")
 	c.names = f
 	flags.AddFlagSet(f)
 }

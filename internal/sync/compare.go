@@ -26,6 +26,7 @@ type PlanOptions struct {
 	DismissMissing    bool      // who is not in the table is dismissed
 	MaxDismiss        int       // how many may be; below 0 the guard decides
 	CreateDepartments bool
+	Manager           string       // field that names a user's manager; may be empty
 	PersonKey         string       // field that tells the persons apart whom a table names; empty for ids and e-mail addresses
 	Pictures          string       // file that remembers the pictures of portals; may be empty
 	Web               *http.Client // for pictures at addresses; may be nil
@@ -42,6 +43,7 @@ type planner struct {
 	columns []column
 	tree    *tree
 	people  *people
+	above   *hierarchy // nil when the table changes none
 
 	rows    []sourceRow
 	index   map[string]int32 // first row of a key
@@ -121,6 +123,9 @@ func (p *planner) prepare(ctx context.Context) (err error) {
 	}
 	var passed []string
 	if p.columns, passed, err = p.entity.columns(names, mapped, p.key.Name); err != nil {
+		return err
+	}
+	if p.above, err = p.entity.hierarchy(o.Manager, p.columns); err != nil {
 		return err
 	}
 	if len(passed) > 0 && o.Note != nil {
@@ -256,6 +261,7 @@ func (p *planner) keyOf(r record) string {
 
 func (p *planner) compare(r record) {
 	id, key := r.id(&p.entity), p.keyOf(r)
+	p.above.note(id, r)
 	i, listed := p.index[p.canonicalKey(key)]
 	if key == "" {
 		listed = false

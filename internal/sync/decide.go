@@ -3,7 +3,6 @@ package sync
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -74,8 +73,8 @@ func (p *planner) decide(i int, loops map[int64]bool) Row {
 		problem = m.problem
 	case len(m.others) > 0:
 		problem = fmt.Sprintf("the portal has the %s %d times: %s", p.key.Name, len(m.others)+1, numbers(append([]int64{m.id}, m.others...)))
-	case loops[m.id] && m.id != 0:
-		problem = "the department would be below itself"
+	case loops[m.id] && m.changed(p.above.field) != nil:
+		problem = p.above.loop(m.id)
 	case m.id == 0:
 		return p.decideNew(r, row)
 	}
@@ -151,32 +150,22 @@ func newLabel(e *Entity, changes []Change) string {
 	return strings.Join(parts, " ")
 }
 
-// loops finds the departments that would be below themselves.
+// loops finds the records that would be below themselves when all rows are carried
+// out that can be.
 func (p *planner) loops() map[int64]bool {
-	if p.entity.field(pathField) == nil || p.column("PARENT") < 0 {
+	if p.above == nil {
 		return nil
 	}
-	parents := map[int64]int64{}
-	for id, n := range p.tree.nodes {
-		parents[id] = n.parent
-	}
 	for i := range p.matches {
-		for _, c := range p.matches[i].changes {
-			if c.Field == "PARENT" {
-				parents[p.matches[i].id], _ = strconv.ParseInt(c.New.String(), 10, 64) // a path is a new department, which is below nothing that moves
-			}
+		m := &p.matches[i]
+		if p.rows[i].problem != "" || m.problem != "" || len(m.others) > 0 {
+			continue
+		}
+		if c := m.changed(p.above.field); c != nil {
+			p.above.move(m.id, c.New)
 		}
 	}
-	bad := map[int64]bool{}
-	for id := range parents {
-		for at, steps := parents[id], 0; at != 0 && steps <= len(parents); at, steps = parents[at], steps+1 {
-			if at == id {
-				bad[id] = true
-				break
-			}
-		}
-	}
-	return bad
+	return loops(p.above.parents)
 }
 
 // planFields are the fields that applying the plan needs to know.

@@ -35,6 +35,8 @@ type Field struct {
 	Kind     Kind
 	Multiple bool // a list, whose order does not matter
 	ReadOnly bool // cannot be written; in a table it is passed over
+
+	supposed bool // the portal was not asked for it, so that its kind is not known
 }
 
 // field finds a field by its name in any case.

@@ -37,7 +37,11 @@ func Precheck(entity Entity, o PlanOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, _, err := entity.columns(names, mapped, key.Name); err != nil {
+	columns, _, err := entity.columns(names, mapped, key.Name)
+	if err != nil {
+		return err
+	}
+	if _, err := entity.hierarchy(o.Manager, columns); err != nil {
 		return err
 	}
 	_, err = readTable(reader, nil)
@@ -66,6 +70,6 @@ func (e *Entity) dismisses(o PlanOptions) error {
 func (e *Entity) suppose(name string) {
 	name = strings.ToUpper(strings.TrimSpace(name))
 	if e.OwnFields != "" && strings.HasPrefix(name, "UF_") && e.field(name) == nil {
-		e.Fields = append(slices.Clip(e.Fields), Field{Name: name})
+		e.Fields = append(slices.Clip(e.Fields), Field{Name: name, supposed: true})
 	}
 }

@@ -1,0 +1,107 @@
+package sync
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// hierarchy is who stands below whom, by a field that a table changes: departments
+// below their parents, users below their managers. Nobody may stand below
+// themselves.
+type hierarchy struct {
+	field   *Field
+	what    string // of the loop, for people
+	parents map[int64]int64
+}
+
+// hierarchy is the one that the columns of a table change; nil when there is none.
+func (e *Entity) hierarchy(manager string, columns []column) (*hierarchy, error) {
+	name, what := "", ""
+	switch {
+	case e.field(pathField) != nil:
+		if manager != "" {
+			return nil, inputErrorf("It is for users.", "--manager-field: %s have no managers", e.Name)
+		}
+		name, what = "PARENT", "the department would be below itself"
+	case manager != "":
+		name, what = strings.ToUpper(strings.TrimSpace(manager)), "they would be their own manager"
+	}
+	i := slices.IndexFunc(columns, func(c column) bool { return c.field.Name == name })
+	switch {
+	case i >= 0:
+	case manager != "":
+		return nil, inputErrorf("Name the column in --map: columns: {\"Its name\": UF_…}.", "--manager-field: no column of the table is %.60q", name)
+	default:
+		return nil, nil
+	}
+	f := columns[i].field
+	if manager != "" && !f.supposed && (f.Kind != Person || f.Multiple) {
+		return nil, inputErrorf("It is a field of your own of the type employee, with one value.", "--manager-field: %s names no user", name)
+	}
+	return &hierarchy{f, what, map[int64]int64{}}, nil
+}
+
+// note keeps where the portal has a record.
+func (h *hierarchy) note(id int64, r record) {
+	if h != nil {
+		h.move(id, h.field.fromPortal(r[h.field.Name]))
+	}
+}
+
+// move puts a record below another one. What is no id is a department that will
+// be made, which is below nothing that moves.
+func (h *hierarchy) move(id int64, below Value) {
+	parent, err := strconv.ParseInt(below.String(), 10, 64)
+	if err != nil {
+		delete(h.parents, id)
+		return
+	}
+	h.parents[id] = parent
+}
+
+// loop tells people of the way from a record back to it.
+func (h *hierarchy) loop(id int64) string {
+	const most = 8
+	text := fmt.Sprintf("%s: %d", h.what, id)
+	for at, n := h.parents[id], 1; ; at, n = h.parents[at], n+1 {
+		if n == most && at != id {
+			text += " below …"
+			at = id
+		}
+		if text += fmt.Sprintf(" below %d", at); at == id {
+			return text
+		}
+	}
+}
+
+// loops finds the ids whose way up leads back to them.
+func loops(parents map[int64]int64) map[int64]bool {
+	found := map[int64]bool{}
+	walks := map[int64]int64{} // the walk that came by an id first
+	for start := range parents {
+		at := start
+		for at != 0 && walks[at] == 0 {
+			walks[at] = start
+			at = parents[at]
+		}
+		if at == 0 || walks[at] != start {
+			continue
+		}
+		for !found[at] {
+			found[at] = true
+			at = parents[at]
+		}
+	}
+	return found
+}
+
+// changed is what a record gets in a field; nil when that stays.
+func (m *match) changed(f *Field) *Change {
+	i := slices.IndexFunc(m.changes, func(c Change) bool { return c.Field == f.Name })
+	if i < 0 {
+		return nil
+	}
+	return &m.changes[i]
+}
