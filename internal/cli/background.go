@@ -21,6 +21,7 @@ type errand struct {
 	text    string   // the same for people, without secrets
 	portal  string   // address of the portal, as it was given
 	repeat  bool     // it may run again after it was cut off
+	fine    int      // an exit code besides 0 that is no failure
 	secrets []string // texts that must not appear in its output
 }
 
@@ -143,7 +144,7 @@ func (s System) command(e *errand, local bool) (command *jobs.Command, identity 
 	}
 	command = &jobs.Command{
 		Title: e.title, Text: e.text, Portal: portal,
-		Words: e.words, Env: env, Dir: dir, Repeat: e.repeat,
+		Words: e.words, Env: env, Dir: dir, Repeat: e.repeat, Fine: e.fine,
 		Secrets: append(slices.Clone(e.secrets), codeOf(e.portal), s.Getenv("OINT_TOKEN"), codeOf(s.Getenv("OINT_URL"))),
 	}
 	command.Secrets = slices.DeleteFunc(command.Secrets, func(text string) bool { return text == "" })

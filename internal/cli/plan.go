@@ -82,6 +82,9 @@ func (p *planCommand) run(cmd *cobra.Command, args []string) (err error) {
 	defer func() { err = errors.Join(err, conn.close()) }()
 	if p.job.wanted() {
 		e := verbErrand(cmd, args, &p.where, client.Redact)
+		if p.detailed {
+			e.fine = exitChanges
+		}
 		return p.enqueue(cmd.Context(), entity, e, how)
 	}
 	made, err := p.compare.make(cmd.Context(), p.sys, conn, client, entity)

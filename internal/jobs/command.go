@@ -19,6 +19,7 @@ type Command struct {
 	Call  *Call             `json:"call,omitempty"`
 
 	Repeat  bool     `json:"repeat"`            // a run that was cut off may be repeated
+	Fine    int      `json:"fine,omitempty"`    // an exit code besides 0 of a run that did its work
 	Secrets []string `json:"secrets,omitempty"` // texts to take out of the output
 }
 

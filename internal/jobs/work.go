@@ -38,10 +38,10 @@ func (w *commandWorker) Work(ctx context.Context, job *river.Job[commandArgs]) e
 		w.Failed(fmt.Sprintf("job %d waits", job.ID), err)
 		return river.JobSnooze(portalPause)
 	case c.last != nil && c.last.ended:
-		return outcome(c.last.code, c.last.problem)
+		return command.outcome(c.last.code, c.last.problem)
 	case c.last != nil:
 		w.Say(fmt.Sprintf("job %d %s was cut off; it %s", job.ID, command.Title, CutOff))
-		return w.settle(job, noCode, CutOff)
+		return w.settle(job, command, noCode, CutOff)
 	case !c.mine:
 		return river.JobSnooze(c.wait)
 	}
@@ -71,17 +71,17 @@ func (w *commandWorker) run(ctx context.Context, job *river.Job[commandArgs], co
 	case w.lost.Err() != nil:
 		select {} // the job belongs to somebody else; the process is about to end
 	case err != nil:
-		return w.settle(job, noCode, command.redact(err.Error()))
+		return w.settle(job, command, noCode, command.redact(err.Error()))
 	case stopped && command.Repeat && ctx.Err() == nil:
 		w.Say(fmt.Sprintf("job %d %s: stopped, goes back into the queue", job.ID, command.Title))
 		return w.back(quiet, job)
 	case code < 0 && command.Repeat:
-		return w.settle(job, noCode, "its process was killed")
+		return w.settle(job, command, noCode, "its process was killed")
 	case code < 0, stopped && !command.Repeat:
-		return w.settle(job, code, CutOff)
+		return w.settle(job, command, code, CutOff)
 	}
 	w.Say(fmt.Sprintf("job %d %s: exit code %d", job.ID, command.Title, code))
-	return w.settle(job, code, "")
+	return w.settle(job, command, code, "")
 }
 
 // watch stops a command when somebody cancels it, when its job is lost, and when
@@ -111,13 +111,13 @@ func (w *commandWorker) watch(ctx, running context.Context, stop context.CancelC
 
 // settle notes an outcome, again and again until the queue has it: to report it
 // to River first and lose it would be a job that runs twice.
-func (w *commandWorker) settle(job *river.Job[commandArgs], code int, problem string) error {
+func (w *commandWorker) settle(job *river.Job[commandArgs], command *Command, code int, problem string) error {
 	for {
 		ctx, cancel := context.WithTimeout(w.lost, w.Lease)
 		err := w.end(ctx, job.JobRow, code, problem)
 		cancel()
 		if err == nil {
-			return outcome(code, problem)
+			return command.outcome(code, problem)
 		}
 		w.Failed(fmt.Sprintf("the outcome of job %d is not stored yet", job.ID), err)
 		if !sleep(w.lost, shortPause*10) {
@@ -135,11 +135,11 @@ func (w *commandWorker) back(ctx context.Context, job *river.Job[commandArgs]) e
 }
 
 // outcome is what River is told about a run.
-func outcome(code int, problem string) error {
+func (c *Command) outcome(code int, problem string) error {
 	switch {
 	case problem != "":
 		return errors.New(problem)
-	case code != 0:
+	case code != 0 && code != c.Fine:
 		return fmt.Errorf("exit code %d", code)
 	}
 	return nil
