@@ -55,6 +55,8 @@ type Run struct {
 	tally Tally
 	doubt time.Time // when a row last was left without an answer
 	fatal error     // why nothing more is sent
+
+	overwrote bool // values that the rollback plan does not have yet were replaced
 }
 
 // Open opens the journal of a plan, beside it, and locks it.
@@ -119,6 +121,11 @@ func (r *Run) Apply(ctx context.Context, client *bitrix24.Client, o ApplyOptions
 	defer func() { err = errors.Join(err, pictures.close()) }()
 	stop, halt := context.WithCancelCause(ctx)
 	defer halt(nil)
+	defer func() {
+		if r.overwrote {
+			err = errors.Join(err, r.writeRollback(context.WithoutCancel(ctx), o.Note))
+		}
+	}()
 	r.doubt = time.Now()
 	for _, phase := range r.Plan.phases {
 		a := &pass{run: r, client: client, studio: pictures, options: o, stop: stop, halt: halt, phase: phase, want: waiting}

@@ -100,6 +100,13 @@ func TestDrift(t *testing.T) {
 	if updates != 4 { // two of the test, two of the plan
 		t.Errorf("%d updates", updates)
 	}
+	// The way back leads to what was overwritten, also when the plan is looked at once more.
+	if got := b.apply(plan, sync.ApplyOptions{}); got != (sync.Tally{Total: 3, Done: 3}) {
+		t.Errorf("%+v", got)
+	}
+	if got := b.apply(filepath.Join(b.dir, "plan.rollback.jsonl"), sync.ApplyOptions{}); got.Drifted != 0 || got.Failed != 0 || b.user(2).Name != "Somebody" {
+		t.Errorf("%+v, %s", got, b.user(2).Name)
+	}
 }
 
 // TestCameMeanwhile does not make a person who has come since the plan.

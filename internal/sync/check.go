@@ -235,6 +235,7 @@ func (p *pass) judge(t *task, now record) {
 		return
 	}
 	open, drift := t.blind, ""
+	var replaced []Change
 	for i, c := range t.row.Changes {
 		f := t.entity.field(c.Field)
 		value, isNew, isOld := t.compare(i, now)
@@ -246,6 +247,7 @@ func (p *pass) judge(t *task, now record) {
 			open = true // the portal may have rescaled what it got: sending it again does no harm
 		default:
 			open = true
+			replaced = append(replaced, Change{Field: c.Field, Old: value})
 			drift = fmt.Sprintf("%s is %s now, neither %s nor %s", c.Field, f.quoted(value), f.quoted(c.Old), f.quoted(t.values[i]))
 		}
 	}
@@ -254,6 +256,8 @@ func (p *pass) judge(t *task, now record) {
 		t.decide(done, t.row.ID, alreadySo(t.again))
 	case drift != "" && !p.options.Overwrite:
 		t.decide(drifted, t.row.ID, drift)
+	default:
+		t.replaced = replaced
 	}
 }
 

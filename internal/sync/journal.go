@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -55,6 +56,9 @@ type result struct {
 	id    int64
 	code  string // of the portal's error
 	text  string
+	// replaced has the values that the row replaces without having been planned
+	// for them, as Old.
+	replaced []Change
 }
 
 // errLocked is a journal that another process has.
@@ -63,6 +67,7 @@ var errLocked = errors.New("another apply of this plan is running")
 const journalSchema = `
 CREATE TABLE plan (content TEXT NOT NULL);
 CREATE TABLE row (line INTEGER PRIMARY KEY, state INTEGER NOT NULL, id INTEGER NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE replaced (line INTEGER NOT NULL, field TEXT NOT NULL, old TEXT NOT NULL, PRIMARY KEY (line, field));
 `
 
 // openJournal opens the journal of a plan or begins it, and locks it. The lock
@@ -140,7 +145,7 @@ func (j *journal) setPlan(ctx context.Context, content string) error {
 		if _, err := tx.ExecContext(ctx, "UPDATE plan SET content = ?", content); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, "DELETE FROM row")
+		_, err := tx.ExecContext(ctx, "DELETE FROM row; DELETE FROM replaced")
 		return err
 	})
 	if err != nil {
@@ -197,12 +202,50 @@ func (j *journal) record(ctx context.Context, results []result) error {
 				return err
 			}
 		}
+		for _, r := range results {
+			for _, c := range r.replaced {
+				old, err := json.Marshal(c.Old)
+				if err != nil {
+					return err
+				}
+				if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO replaced (line, field, old) VALUES (?, ?, ?)", r.line, c.Field, string(old)); err != nil {
+					return err
+				}
+			}
+		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("the journal cannot be written: %w", err)
 	}
 	return nil
+}
+
+// replaced are the values that rows have replaced without having been planned for
+// them, by line and field.
+func (j *journal) replaced(ctx context.Context) (found map[int]map[string]Value, err error) {
+	rows, err := j.db.QueryContext(ctx, "SELECT line, field, old FROM replaced")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	found = map[int]map[string]Value{}
+	for rows.Next() {
+		var line int
+		var field, text string
+		if err := rows.Scan(&line, &field, &text); err != nil {
+			return nil, err
+		}
+		var old Value
+		if err := json.Unmarshal([]byte(text), &old); err != nil {
+			return nil, err
+		}
+		if found[line] == nil {
+			found[line] = map[string]Value{}
+		}
+		found[line][field] = old
+	}
+	return found, rows.Err()
 }
 
 func (j *journal) write(ctx context.Context, do func(*sql.Tx) error) error {

@@ -21,11 +21,12 @@ type task struct {
 	line     int
 	row      *Row
 	entity   *Entity
-	values   []Value // the new values, references resolved; parallel to the changes
-	pictures []seen  // that the portal has; parallel to the changes, nil when there are none
-	blind    bool    // those could not be read
-	again    bool    // it may have been carried out before
-	res      *result // when it is decided without being sent
+	values   []Value  // the new values, references resolved; parallel to the changes
+	pictures []seen   // that the portal has; parallel to the changes, nil when there are none
+	blind    bool     // those could not be read
+	again    bool     // it may have been carried out before
+	replaced []Change // what it replaces besides what was planned, as Old
+	res      *result  // when it is decided without being sent
 }
 
 // pass goes once through the rows of a phase that are in one state: it checks
@@ -115,11 +116,13 @@ func (p *pass) commands(ctx context.Context, chunks <-chan []*task, rec *recorde
 		index := 0
 		for some := range portions(chunks) {
 			var marks []result
+			overwrites := false
 			for _, t := range some {
 				if t.res != nil {
 					rec.put(t, *t.res)
 				} else {
-					marks = append(marks, result{line: t.line, state: sent})
+					marks = append(marks, result{line: t.line, state: sent, replaced: t.replaced})
+					overwrites = overwrites || len(t.replaced) > 0
 				}
 			}
 			if p.stop.Err() != nil {
@@ -131,6 +134,7 @@ func (p *pass) commands(ctx context.Context, chunks <-chan []*task, rec *recorde
 					p.halt(err)
 					return
 				}
+				p.run.overwrote = p.run.overwrote || overwrites
 			}
 			for _, t := range some {
 				if t.res != nil {

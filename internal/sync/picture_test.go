@@ -247,6 +247,9 @@ func TestPictureDrift(t *testing.T) {
 	if got := a.apply(path, sync.ApplyOptions{Pictures: a.record, Overwrite: true}); got != (sync.Tally{Total: 3, Done: 2, Failed: 1}) || !bytes.Equal(a.hanging(2), face(t, 20)) {
 		t.Errorf("%+v", got)
 	}
+	if got := a.apply(filepath.Join(a.dir, "plan.rollback.jsonl"), sync.ApplyOptions{Pictures: a.record}); got.Failed != 0 || !bytes.Equal(a.hanging(2), face(t, 2)) {
+		t.Errorf("%+v", got)
+	}
 }
 
 // TestUnansweredPictures resumes rows that were left as sent, whether they were

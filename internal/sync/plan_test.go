@@ -167,7 +167,7 @@ func TestDepartmentPlans(t *testing.T) {
 	text := b.shown(sync.Departments(), "ID,NAME,PARENT,UF_HEAD\n6,Engineering,Platform,\n7,,Engineering,"+head+"\n2,Trade,,nobody@example.org\n99,X,1,\n", sync.PlanOptions{Key: "ID"})
 	has(t, text, `there is no department "Platform"`, "conflict   row 4", `there is no user "nobody@example.org"`, "the portal has no department with the ID 99", `UF_HEAD: "7" → "12"`)
 	text = b.shown(sync.Departments(), "ID,PARENT\n6,Engineering/Platform\n7,6\n", sync.PlanOptions{Key: "ID"})
-	has(t, text, "conflict   row 2  id 6", "conflict   row 3  id 7", "the department would be below itself")
+	has(t, text, "conflict   row 2  id 6", "the department would be below itself: 6 below 7 below 6")
 	text = b.shown(sync.Departments(), "PATH,SORT\nSales/North/Far,7\nSales,9\nSandbox Company/Fresh,\n", sync.PlanOptions{Key: "PATH"})
 	has(t, text, "create     row 4  Fresh", "create     Sales/North", `PARENT: "Sales/North"`, `SORT: "7"`, "departments: 3 create, 1 update, 0 dismiss, 0 reactivate, 0 unchanged, 0 conflict")
 }

@@ -42,12 +42,16 @@ func (r *Run) writeRollback(ctx context.Context, note func(string)) (err error) 
 		return fmt.Errorf("the rollback plan cannot be written: %w", err)
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
+	replaced, err := r.journal.replaced(ctx)
+	if err != nil {
+		return err
+	}
 	w := newPlanWriter(m.Writer())
-	for _, row := range r.Plan.All() {
+	for line, row := range r.Plan.All() {
 		if !row.Action.changes() || row.Action == Create {
 			continue
 		}
-		if err := w.write(r.undo(row, folder)); err != nil {
+		if err := w.write(r.undo(row, folder, replaced[line])); err != nil {
 			return err
 		}
 	}
@@ -65,9 +69,10 @@ func (r *Run) writeRollback(ctx context.Context, note func(string)) (err error) 
 	return replaceFile(r.Plan.RollbackFile(), func(w io.Writer) error { return writePlan(w, &h, m.rows) })
 }
 
-// undo is the row with old and new exchanged. Pictures that are replaced will be in
-// the folder.
-func (r *Run) undo(row *Row, folder string) *Row {
+// undo is the row with old and new exchanged. Where it has replaced other values
+// than those that were planned, these come back. Pictures that are replaced will be
+// in the folder.
+func (r *Run) undo(row *Row, folder string, replaced map[string]Value) *Row {
 	e := r.Plan.entityOf(row)
 	back := &Row{Line: row.Line, Action: row.Action, ID: row.ID, Key: row.Key, Name: row.Name}
 	switch row.Action {
@@ -82,12 +87,15 @@ func (r *Run) undo(row *Row, folder string) *Row {
 		if err != nil {
 			from = c.New // the change will not be made
 		}
-		for _, item := range c.Old {
+		old := c.Old
+		if other, ok := replaced[c.Field]; ok {
+			old = other
+		}
+		for _, item := range old {
 			if _, err := f.Kind.normal(item); err != nil {
 				return &Row{Line: row.Line, Action: Conflict, ID: row.ID, Key: row.Key, Name: row.Name, Problem: fmt.Sprintf("%s: the old value cannot be written again: %v", f.Name, err)}
 			}
 		}
-		old := c.Old
 		if s, place, err := pictureOf(old); f.Kind == Picture && err == nil && s != "" && place == "" {
 			old = pictureValue(s, keptPicture(folder, s))
 		}
