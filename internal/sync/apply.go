@@ -143,7 +143,7 @@ func (r *Run) Apply(ctx context.Context, client *bitrix24.Client, o ApplyOptions
 			return err
 		}
 	}
-	return nil
+	return r.Plan.Err()
 }
 
 // unsettled counts the rows of a phase whose fate is unknown.
@@ -237,6 +237,9 @@ func (r *Run) failure(ctx context.Context) error {
 	defer r.mu.Unlock()
 	if r.fatal != nil {
 		return r.fatal
+	}
+	if err := r.Plan.Err(); err != nil {
+		return err
 	}
 	if err := context.Cause(ctx); err != nil {
 		return err

@@ -42,6 +42,9 @@ func (p *pass) check(chunks chan<- []*task) error {
 			}
 		}
 	}
+	if err := p.run.Plan.Err(); err != nil {
+		return err
+	}
 	return give()
 }
 

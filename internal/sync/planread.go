@@ -8,11 +8,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"iter"
 	"math"
 	"os"
 	"slices"
+	"sync"
 )
 
 // maxLine bounds a line of a plan, in bytes.
@@ -28,10 +30,18 @@ type Plan struct {
 	phases []int     // in order
 	total  int       // rows that change something
 	kept   []lineRow // every row, while they are few
+	sums   []string  // of all rows to the end of each block, when they are many
+
+	mu     sync.Mutex
+	broken error // how the file is not what was checked
 }
 
-// keptRows is how many rows stay in memory; more are read again from the file.
-const keptRows = 10_000
+// keptRows is how many rows stay in memory; more are read again from the file, and
+// compared in blocks with what was checked.
+const (
+	keptRows  = 10_000
+	blockRows = 1000
+)
 
 type lineRow struct {
 	line int
@@ -92,6 +102,9 @@ func (p *Plan) read(edited bool) error {
 		if p.Rows++; p.Rows <= keptRows {
 			p.kept = append(p.kept, lineRow{lines.number, row})
 		}
+		if p.Rows%blockRows == 0 {
+			p.sums = append(p.sums, string(sum.Sum(nil)))
+		}
 		if row.Action.changes() {
 			p.total++
 			if phase := p.phase(row); !slices.Contains(p.phases, phase) {
@@ -103,6 +116,7 @@ func (p *Plan) read(edited bool) error {
 	if p.Rows > keptRows {
 		p.kept = nil
 	}
+	p.sums = append(p.sums, string(sum.Sum(nil)))
 	if content := hex.EncodeToString(sum.Sum(nil)); content != p.Header.Content {
 		if !edited {
 			return inputErrorf("If that was meant, --accept-edits applies it as it is now.", "%s was changed after it was made", file)
@@ -165,7 +179,8 @@ func (p *Plan) entityOf(row *Row) *Entity {
 	return &e
 }
 
-// All yields the rows with their lines. Nobody may change them.
+// All yields the rows with their lines. Nobody may change them. It ends early when
+// somebody changes the file meanwhile; Err tells then.
 func (p *Plan) All() iter.Seq2[int, *Row] {
 	return func(yield func(int, *Row) bool) {
 		for _, k := range p.kept {
@@ -173,29 +188,64 @@ func (p *Plan) All() iter.Seq2[int, *Row] {
 				return
 			}
 		}
-		if p.kept != nil {
+		if p.kept != nil || p.Rows == 0 {
 			return
 		}
-		p.rows(io.NewSectionReader(p.lines, 0, math.MaxInt64), yield)
+		lines, sum := newLineReader(io.NewSectionReader(p.lines, 0, math.MaxInt64)), sha256.New()
+		if _, err := lines.next(); err != nil { // the header
+			p.lost(err)
+			return
+		}
+		for left, block := p.Rows, 0; left > 0; block++ {
+			rows, err := lines.rows(min(left, blockRows), sum)
+			if err != nil || string(sum.Sum(nil)) != p.sums[block] {
+				p.lost(err)
+				return
+			}
+			left -= len(rows)
+			for _, k := range rows {
+				if !yield(k.line, k.row) {
+					return
+				}
+			}
+		}
 	}
 }
 
-// rows reads lines that were checked when the plan was opened.
-func (p *Plan) rows(r io.Reader, yield func(int, *Row) bool) {
-	lines := newLineReader(r)
-	for {
-		line, err := lines.next()
+// rows reads some rows into a sum.
+func (l *lineReader) rows(n int, sum hash.Hash) ([]lineRow, error) {
+	rows := make([]lineRow, n)
+	for i := range rows {
+		line, err := l.next()
 		if err != nil {
-			return
+			return nil, err
 		}
-		if lines.number == 1 {
-			continue
-		}
+		_, _ = sum.Write(line) // a hash takes everything
 		row, err := readRow(line)
-		if err != nil || !yield(lines.number, row) {
-			return
+		if err != nil {
+			return nil, err
 		}
+		rows[i] = lineRow{l.number, row}
 	}
+	return rows, nil
+}
+
+// lost keeps that the file is not what was checked.
+func (p *Plan) lost(err error) {
+	text := p.File + " was changed while it is being applied"
+	if err != nil && !errors.Is(err, io.EOF) {
+		text += ": " + err.Error()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.broken = inputErrorf("Put the plan back as it was: the same command goes on. What was sent is in its journal.", "%s", text)
+}
+
+// Err tells why All has ended early; nil when it has not.
+func (p *Plan) Err() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.broken
 }
 
 // lineReader reads lines and counts them.

@@ -42,6 +42,9 @@ func (r *Run) Report(ctx context.Context, file string) error {
 				return err
 			}
 		}
+		if err := r.Plan.Err(); err != nil {
+			return err
+		}
 		return w.Close()
 	})
 }

@@ -55,6 +55,9 @@ func (r *Run) writeRollback(ctx context.Context, note func(string)) (err error) 
 			return err
 		}
 	}
+	if err := r.Plan.Err(); err != nil {
+		return err
+	}
 	h := r.Plan.Header
 	h.Created, h.Undoes = time.Now().UTC().Truncate(time.Second), h.Content
 	if err := w.finish(&h); err != nil {
