@@ -9,8 +9,7 @@ const (
 
 // allowance is how much of something requests may risk at once. It halves with a
 // failure and grows with answers: soon to less than what failed, and later beyond,
-// for a failure can be chance. Requests are numbered in the order of sending, so
-// that an answer to one that was sent before the last change proves nothing of it.
+// for a failure can be chance.
 type allowance struct {
 	now      int
 	most     int
@@ -18,7 +17,6 @@ type allowance struct {
 	proven   int // what was answered since
 	answers  int // in a row
 	patience int // answers in a row before more than below is tried
-	changed  int // requests sent before now last changed
 	halved   int // requests sent before the last failure was heard of
 }
 
@@ -26,25 +24,24 @@ func allow(most int) allowance {
 	return allowance{now: most, most: most, below: most + 1, patience: patience}
 }
 
-// answered takes note of an answer to a request with all that is allowed, which
-// may now be more by a step.
-func (a *allowance) answered(request, sent, step int) {
-	if request <= a.changed {
+// answered takes note of an answer to a request with an amount. If that was all
+// that is allowed, it may now be more by a step.
+func (a *allowance) answered(amount, step int) {
+	if amount < a.now {
 		return
 	}
 	a.proven = a.now
 	if a.answers++; a.answers >= a.patience {
 		a.below = a.most + 1
 	}
-	if more := min(a.now+step, a.below-1); more > a.now {
-		a.now, a.changed = more, sent
-	}
+	a.now = min(a.now+step, a.below-1)
 }
 
-// failed takes note of the failure of a request with an amount. Those that were
-// under way together say the same once.
-func (a *allowance) failed(request, sent, amount int) {
-	if request <= a.halved {
+// failed takes note of the failure of a request with an amount. Requests are
+// numbered in the order of sending; those that were under way together say the
+// same once.
+func (a *allowance) failed(number, sent, amount int) {
+	if number <= a.halved {
 		return
 	}
 	if amount > a.proven && a.proven > 0 {
@@ -56,5 +53,5 @@ func (a *allowance) failed(request, sent, amount int) {
 		a.proven, a.patience = 0, patience
 	}
 	a.below = max(2, min(a.below, amount))
-	a.answers, a.changed, a.halved = 0, sent, sent
+	a.answers, a.halved = 0, sent
 }

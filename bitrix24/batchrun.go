@@ -59,6 +59,13 @@ type batchRun struct {
 	fatal    error // nothing more is sent because of it
 }
 
+// request is some commands on their way.
+type request struct {
+	items  []*item
+	number int // in the order of sending
+	beside int // requests under way when it was sent, itself included
+}
+
 func newBatchRun(c *Client, cfg batchConfig) *batchRun {
 	r := &batchRun{client: c, cfg: cfg, id: rand.Uint64(), changed: make(chan struct{}), pace: newPace(c.engine.cfg.call.timeout)}
 	r.plan.chains = cfg.chains
@@ -260,17 +267,16 @@ func (r *batchRun) dispatch(ctx, begin context.Context, group *sync.WaitGroup) {
 		if err != nil {
 			return
 		}
-		var items []*item
-		number := 0
+		var next request
 		r.change(func() {
-			items = r.pick(min(requests, r.room.now))
-			number = r.sent
+			items := r.pick(min(requests, r.room.now))
+			next = request{items, r.sent, r.flying}
 		})
-		if len(items) == 0 {
+		if len(next.items) == 0 {
 			continue
 		}
 		group.Go(func() {
-			r.send(ctx, begin, items, number)
+			r.send(ctx, begin, next)
 			r.change(func() { r.flying-- })
 		})
 	}

@@ -3,6 +3,7 @@ package bitrix24
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -10,7 +11,8 @@ import (
 
 // send sends one request and decides its commands or puts them back. It keeps
 // those that go again until their pause is over.
-func (r *batchRun) send(ctx, begin context.Context, items []*item, number int) {
+func (r *batchRun) send(ctx, begin context.Context, sent request) {
+	items := sent.items
 	started := time.Now()
 	answer, halted, err := r.request(ctx, items)
 	took := time.Since(started)
@@ -21,9 +23,9 @@ func (r *batchRun) send(ctx, begin context.Context, items []*item, number int) {
 		r.change(func() {
 			r.refusals = 0
 			r.landed(items)
-			r.pace.answered(items, number, r.sent)
-			if r.flying >= r.room.now {
-				r.room.answered(number, r.sent, 1)
+			r.pace.answered(items)
+			if sent.number > r.room.halved {
+				r.room.answered(sent.beside, 1)
 			}
 			again, refused, wait = r.settle(items, answer, halted, took)
 		})
@@ -37,7 +39,10 @@ func (r *batchRun) send(ctx, begin context.Context, items []*item, number int) {
 		}
 		r.change(func() {
 			r.landed(items)
-			again, wait = r.failed(items, number, err, f, begin.Err() != nil)
+			if f == fateUnknown && r.busy(err, took) {
+				r.room.failed(sent.number, r.sent, sent.beside)
+			}
+			again, wait = r.failed(sent, err, f, begin.Err() != nil)
 		})
 		if len(again) > 0 {
 			out := &outgoing{method: "batch", client: r.client}
@@ -293,7 +298,8 @@ func (r *batchRun) resolve(it *item, beside []*item) bool {
 
 // failed decides the commands of a request without an answer. It returns those
 // to send again, and after how long.
-func (r *batchRun) failed(items []*item, number int, err error, f fate, cancelled bool) (again []*item, wait time.Duration) {
+func (r *batchRun) failed(sent request, err error, f fate, cancelled bool) (again []*item, wait time.Duration) {
+	items := sent.items
 	switch {
 	case f == fateRefused:
 		r.pace.release(items)
@@ -301,7 +307,7 @@ func (r *batchRun) failed(items []*item, number int, err error, f fate, cancelle
 			r.client.operating.refused("batch", time.Now())
 		}
 		// Requests that were under way together are refused together.
-		if number > r.informed {
+		if sent.number > r.informed {
 			r.informed = r.sent
 			r.refusals++
 		}
@@ -313,8 +319,7 @@ func (r *batchRun) failed(items []*item, number int, err error, f fate, cancelle
 		}
 		return items, wait
 	case f == fateUnknown:
-		r.pace.failed(items, number, r.sent)
-		r.room.failed(number, r.sent, r.flying)
+		r.pace.failed(items, sent.number, r.sent)
 		return r.unknown(items, err, cancelled)
 	case f == fateNotSent && !cancelled && items[0].attempts+1 < attemptsUnknown:
 		r.pace.release(items)
@@ -325,6 +330,19 @@ func (r *batchRun) failed(items []*item, number int, err error, f fate, cancelle
 	}
 	r.stop(items, err)
 	return nil, 0
+}
+
+// busy tells whether a request without an answer says that the portal has too much
+// to do: it took long, or a gateway gave up on it.
+func (r *batchRun) busy(err error, took time.Duration) bool {
+	var answer *AnswerError
+	if errors.As(err, &answer) {
+		switch answer.Status {
+		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			return true
+		}
+	}
+	return took >= r.pace.budget
 }
 
 // stop decides the commands of a request that cannot be sent, and everything

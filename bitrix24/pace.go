@@ -86,16 +86,13 @@ func (p *pace) learn(method string, took time.Duration) {
 
 // answered widens the requests again that failed ones had narrowed. What must
 // not be lost is risked step by step.
-func (p *pace) answered(items []*item, number, sent int) {
+func (p *pace) answered(items []*item) {
 	for m, once := range p.concerned(items) {
-		if len(items) < m.width.now {
-			continue
-		}
 		step := max(1, m.width.now/4)
 		if once {
 			step = 1
 		}
-		m.width.answered(number, sent, step)
+		m.width.answered(len(items), step)
 	}
 }
 
