@@ -46,7 +46,9 @@ func TestLoopsOfManagers(t *testing.T) {
 			}
 			b.set(id, bitrix24.Fields{"UF_USR_BOSS": boss})
 		}
-		t.Run(test.name, func(t *testing.T) { has(t, b.shown(sync.Users(), "ID,UF_USR_BOSS\n"+test.table, options), test.want...) })
+		t.Run(test.name, func(t *testing.T) {
+			has(t, b.shown(sync.Users(), "ID,UF_USR_BOSS\n"+test.table, options), test.want...)
+		})
 	}
 	// Who is meant by a field that is no manager's may well be mutual.
 	has(t, b.shown(sync.Users(), "ID,UF_USR_BOSS\n3,4\n4,3\n", sync.PlanOptions{Key: "ID"}), "2 update")
