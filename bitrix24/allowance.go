@@ -14,10 +14,10 @@ type allowance struct {
 	now      int
 	most     int
 	below    int // what failed last, which now stays under
-	proven   int // what was answered since
+	proven   int // what was answered since the last failure
 	answers  int // in a row
 	patience int // answers in a row before more than below is tried
-	halved   int // requests sent before the last failure was heard of
+	heard    int // requests sent before the last failure was heard of
 }
 
 func allow(most int) allowance {
@@ -41,17 +41,20 @@ func (a *allowance) answered(amount, step int) {
 // numbered in the order of sending; those that were under way together say the
 // same once.
 func (a *allowance) failed(number, sent, amount int) {
-	if number <= a.halved {
+	if number <= a.heard {
 		return
 	}
-	if amount > a.proven && a.proven > 0 {
-		// More than what works was tried, and did not.
+	a.heard, a.answers = sent, 0
+	switch {
+	case amount < a.proven: // more was answered, so this is not why
+		a.proven = 0
+		return
+	case amount > a.proven && a.proven > 0: // more than what works was tried, and did not
 		a.now = min(a.now, a.proven)
 		a.patience = min(2*a.patience, mostPatience)
-	} else {
+	default:
 		a.now = max(1, min(a.now, (amount+1)/2))
 		a.proven, a.patience = 0, patience
 	}
 	a.below = max(2, min(a.below, amount))
-	a.answers, a.halved = 0, sent
 }

@@ -24,7 +24,7 @@ func (r *batchRun) send(ctx, begin context.Context, sent request) {
 			r.refusals = 0
 			r.landed(items)
 			r.pace.answered(items)
-			if sent.number > r.room.halved {
+			if sent.number > r.room.heard {
 				r.room.answered(sent.beside, 1)
 			}
 			again, refused, wait = r.settle(items, answer, halted, took)
@@ -40,7 +40,8 @@ func (r *batchRun) send(ctx, begin context.Context, sent request) {
 		r.change(func() {
 			r.landed(items)
 			if f == fateUnknown && r.busy(err, took) {
-				r.room.failed(sent.number, r.sent, sent.beside)
+				// However few were under way: the portal's load is not ours alone.
+				r.room.failed(sent.number, r.sent, max(sent.beside, r.room.proven))
 			}
 			again, wait = r.failed(sent, err, f, begin.Err() != nil)
 		})
