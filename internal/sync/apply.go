@@ -134,6 +134,13 @@ func (r *Run) Apply(ctx context.Context, client *bitrix24.Client, o ApplyOptions
 			if n == mostPasses {
 				return fmt.Errorf("%d rows may have been carried out; the same command looks again", r.unsettled(phase))
 			}
+			// Most requests without an answer were carried out at once.
+			if r.settling(o) > 0 {
+				glance := &pass{run: r, client: client, studio: pictures, options: o, stop: stop, halt: halt, phase: phase, want: sent, only: true}
+				if err = glance.work(); err != nil || r.unsettled(phase) == 0 {
+					break
+				}
+			}
 			if err = r.settle(stop, o); err == nil {
 				a = &pass{run: r, client: client, studio: pictures, options: o, stop: stop, halt: halt, phase: phase, want: sent}
 				err = a.work()
@@ -169,11 +176,14 @@ func (r *Run) state(line int) state {
 	return r.rows[line].state
 }
 
-// settle waits until no request without an answer can be at work any more. The
-// time counts from the last one, or from the beginning of this process: how long
-// ago another process died, no clock tells reliably.
+// settling is how long a request without an answer may still be at work. The time
+// counts from the last one, or from the beginning of this process: how long ago
+// another process died, no clock tells reliably.
+func (r *Run) settling(o ApplyOptions) time.Duration { return o.Settle - time.Since(r.doubt) }
+
+// settle waits until no request without an answer can be at work any more.
 func (r *Run) settle(ctx context.Context, o ApplyOptions) error {
-	wait := o.Settle - time.Since(r.doubt)
+	wait := r.settling(o)
 	if wait <= 0 {
 		return ctx.Err()
 	}

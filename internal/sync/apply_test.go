@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/oint-go/oint/bitrix24"
 	"github.com/oint-go/oint/internal/sync"
@@ -137,6 +138,45 @@ func TestFailedRowsAreTriedAgain(t *testing.T) {
 	b.set(9, bitrix24.Fields{"EMAIL": "nine@example.org"})
 	if got := b.apply(plan, sync.ApplyOptions{}); got != (sync.Tally{Total: 2, Done: 2}) {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestLostAnswersNeedNoWait when the rows were carried out: a look shows it. Others
+// may still be at work.
+func TestLostAnswersNeedNoWait(t *testing.T) {
+	t.Parallel()
+	for kind, waits := range map[sandbox.FaultKind]bool{sandbox.FaultResetAfter: false, sandbox.FaultErrorBefore: true} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, sandbox.Options{})
+			file := b.saved("plan.jsonl", sync.Users(), "EMAIL,NAME,UF_DEPARTMENT\n"+string(b.user(2).Email)+",Planned,\nnew@example.org,New,Sales\n", sync.PlanOptions{Key: "EMAIL"})
+			if err := b.portal.SetFaults(sandbox.Fault{Kind: kind, Method: "batch", After: 1, Count: 1}); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			plan, err := sync.OpenPlan(file, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer plan.Close() //nolint:errcheck // it was only read
+			run, err := sync.Open(t.Context(), plan)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer run.Close() //nolint:errcheck // what it wrote is on disk
+			err = run.Apply(ctx, b.client, sync.ApplyOptions{Settle: time.Hour, Note: func(text string) {
+				has(t, text, "waiting 1h0m0s: an interrupted request may still be at work on the portal")
+				cancel()
+			}})
+			want := sync.Tally{Total: 2, Done: 2}
+			if waits {
+				want.Done = 1 // in a request of its own
+			}
+			if (err != nil) != waits || run.Tally() != want {
+				t.Errorf("%v, %+v", err, run.Tally())
+			}
+		})
 	}
 }
 

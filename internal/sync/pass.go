@@ -40,6 +40,7 @@ type pass struct {
 	halt    context.CancelCauseFunc
 	phase   int
 	want    state
+	only    bool    // look only: what is not done yet may still be at work, so nothing is sent
 	tree    *tree   // departments as they are now, when the phase makes some
 	studio  *studio // nil for a plan without pictures
 
@@ -117,6 +118,9 @@ func (p *pass) commands(ctx context.Context, chunks <-chan []*task, rec *recorde
 		for some := range portions(chunks) {
 			var marks []result
 			overwrites := false
+			if p.only {
+				some = slices.DeleteFunc(some, func(t *task) bool { return t.res == nil || t.res.state != done })
+			}
 			for _, t := range some {
 				if t.res != nil {
 					rec.put(t, *t.res)

@@ -2,7 +2,6 @@ package sync_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -17,7 +16,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/oint-go/oint/bitrix24"
 	"github.com/oint-go/oint/internal/sync"
@@ -284,18 +282,16 @@ func TestUnansweredPictures(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// The look is answered, the sending is not, and before it looks again the
-			// run is ended.
-			if err := a.portal.SetFaults(sandbox.Fault{Kind: tt.kind, Method: "batch", After: 1, Count: 1}); err != nil {
+			// The look is answered, the sending is not, and then the portal is blocked.
+			if err := a.portal.SetFaults(
+				sandbox.Fault{Kind: tt.kind, Method: "batch", After: 1, Count: 1}, sandbox.Fault{Kind: sandbox.FaultOverload, Method: "batch", After: 1},
+			); err != nil {
 				t.Fatal(err)
 			}
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			waits := sync.ApplyOptions{Pictures: a.record, Settle: time.Hour, Note: func(string) { cancel() }}
-			if err := run.Apply(ctx, a.client, waits); !errors.Is(err, context.Canceled) || run.Tally().Left() != 1 {
+			if err := run.Apply(t.Context(), a.client, sync.ApplyOptions{Pictures: a.record}); !errors.Is(err, bitrix24.ErrOverload) || run.Tally().Left() != 1 {
 				t.Fatalf("%v, %+v", err, run.Tally())
 			}
-			if err := run.Close(); err != nil {
+			if err := errors.Join(run.Close(), a.portal.SetFaults()); err != nil {
 				t.Fatal(err)
 			}
 			if got := a.apply(path, sync.ApplyOptions{Pictures: a.record}); got != (sync.Tally{Total: 1, Done: 1}) {
