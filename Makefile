@@ -18,7 +18,7 @@ faults: ## every fault of the sandbox against every kind of work; three minutes
 	$(GO) test -race -tags faultmatrix -parallel 12 -timeout 30m ./internal/faultmatrix
 
 kills: ## kill program, portal and disk under an apply; root on Linux; five minutes
-	$(GO) test -tags killsuite -parallel 2 -timeout 30m ./internal/killsuite
+	$(GO) test -count=1 -tags killsuite -parallel 2 -timeout 30m ./internal/killsuite
 
 lint:
 	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
