@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // lines reads JSON Lines: an object a line, whose values keep their types.
@@ -101,6 +104,9 @@ func (l *lines) row(text []byte) (*Row, []string, error) {
 		if len(value) > maxCell {
 			return nil, nil, &Error{File: l.file, Row: l.line, Column: name, Problem: fmt.Sprintf("the value has %d bytes; at most %d are possible", len(value), maxCell)}
 		}
+		if problem := unreadable(value); problem != "" {
+			return nil, nil, &Error{File: l.file, Row: l.line, Column: name, Problem: problem, Remedy: remedyUTF8}
+		}
 		if _, twice := row.names[name]; twice {
 			return nil, nil, bad(fmt.Sprintf("the key %q stands twice", name), nil)
 		}
@@ -114,7 +120,49 @@ func (l *lines) row(text []byte) (*Row, []string, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, nil, bad("more than one object in a line", nil)
 	}
+	if problem := unreadable(text); problem != "" {
+		return nil, nil, &Error{File: l.file, Row: l.line, Problem: "in a key, " + problem, Remedy: remedyUTF8}
+	}
 	return row, columns, nil
+}
+
+// unreadable tells what characters of a JSON text encoding/json would replace:
+// bytes that are not UTF-8, and halves of characters that are written as \ud83d.
+func unreadable(text []byte) string {
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			return "a character cannot be read, the last in " + shownTo(string(text), i)
+		case r == '\\':
+			half := escaped(text[i:])
+			switch {
+			case half < 0:
+				size = len(`\n`)
+			case !utf16.IsSurrogate(half):
+				size = len(`\u0000`)
+			case utf16.DecodeRune(half, escaped(text[i+len(`\u0000`):])) == utf8.RuneError:
+				return fmt.Sprintf("%s is half a character", text[i:i+len(`\u0000`)])
+			default:
+				size = len(`\u0000\u0000`)
+			}
+		}
+		i += size
+	}
+	return ""
+}
+
+// escaped is the number of the \u0000 that a text begins with; below zero when it
+// begins otherwise.
+func escaped(text []byte) rune {
+	if len(text) < len(`\u0000`) || !bytes.HasPrefix(text, []byte(`\u`)) {
+		return -1
+	}
+	n, err := strconv.ParseUint(string(text[2:6]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return rune(n)
 }
 
 // cellOf keeps a text as such and everything else with its type.
