@@ -155,6 +155,9 @@ func (e *each) visit(ctx context.Context, do func(*table.Row) error) (columns []
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, reader.Close()) }()
+	if err := e.whereKnows(reader); err != nil {
+		return reader.Columns(), err
+	}
 	for n := 0; e.most == 0 || n < e.most; {
 		row, err := reader.Next()
 		if errors.Is(err, io.EOF) {

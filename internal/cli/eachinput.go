@@ -127,6 +127,29 @@ func (e *each) keeps(ctx context.Context, row *table.Row) (bool, error) {
 	return holds, err
 }
 
+// whereKnows finds a column that --where reads and the table has not: it would be
+// null in every row. Rows of JSON Lines may have any members.
+func (e *each) whereKnows(reader table.Reader) error {
+	if e.where == nil || !reader.Fixed() {
+		return nil
+	}
+	columns := reader.Columns()
+	for _, name := range e.where.Members {
+		if slices.Contains(columns, name) {
+			continue
+		}
+		err := &usageError{
+			text: fmt.Sprintf("--%s: %s has no column %q", optWhere, e.input.title(), name),
+			hint: "It has " + strings.Join(columns, ", ") + ". Nothing was sent.",
+		}
+		if near := catalog.Closest(name, columns); len(near) > 0 {
+			err.hint = "Did you mean " + strings.Join(near, " or ") + "? " + err.hint
+		}
+		return err
+	}
+	return nil
+}
+
 // mostProblems is how many rows that cannot be sent are named.
 const mostProblems = 10
 

@@ -9,7 +9,11 @@ import (
 )
 
 // Condition is a jq expression that is true or false.
-type Condition struct{ code *gojq.Code }
+type Condition struct {
+	code *gojq.Code
+	// Members are the names that it reads of the object for certain.
+	Members []string
+}
 
 // NewCondition reads an expression.
 func NewCondition(expression string) (*Condition, error) {
@@ -17,6 +21,8 @@ func NewCondition(expression string) (*Condition, error) {
 	if err != nil {
 		return nil, err
 	}
+	var read inputNames
+	read.query(query)
 	if err := strict(query); err != nil {
 		return nil, err
 	}
@@ -24,7 +30,7 @@ func NewCondition(expression string) (*Condition, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Condition{code}, nil
+	return &Condition{code, read.names}, nil
 }
 
 // comparison compares values of one type only. jq has an order of types, by which

@@ -162,6 +162,8 @@ func newCSV(name string, r io.ReadCloser, comma rune, guessed bool) (Reader, err
 
 func (c *csvReader) Columns() []string { return c.columns }
 
+func (c *csvReader) Fixed() bool { return true }
+
 func (c *csvReader) Close() error { return c.closer.Close() }
 
 // record reads the next line that is not blank.

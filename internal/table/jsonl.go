@@ -33,6 +33,8 @@ func newLines(name string, r io.ReadCloser) Reader {
 
 func (l *lines) Columns() []string { return l.columns }
 
+func (l *lines) Fixed() bool { return false }
+
 func (l *lines) Close() error { return l.closer.Close() }
 
 func (l *lines) Next() (*Row, error) {

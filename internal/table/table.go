@@ -17,6 +17,8 @@ type Reader interface {
 	// Columns are the names of the columns. For JSON Lines they are the keys of
 	// the first row; later rows may have others.
 	Columns() []string
+	// Fixed tells whether every row has just these columns.
+	Fixed() bool
 	// Next returns the next row, io.EOF after the last, or an *Error.
 	Next() (*Row, error)
 	Close() error
