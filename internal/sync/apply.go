@@ -56,7 +56,7 @@ type Run struct {
 	doubt time.Time // when a row last was left without an answer
 	fatal error     // why nothing more is sent
 
-	overwrote bool // values that the rollback plan does not have yet were replaced
+	undoable bool // there is a rollback plan of all rows
 }
 
 // Open opens the journal of a plan, beside it, and locks it.
@@ -122,8 +122,11 @@ func (r *Run) Apply(ctx context.Context, client *bitrix24.Client, o ApplyOptions
 	stop, halt := context.WithCancelCause(ctx)
 	defer halt(nil)
 	defer func() {
-		if r.overwrote {
-			err = errors.Join(err, r.writeRollback(context.WithoutCancel(ctx), o.Note))
+		if !r.undoable {
+			return
+		}
+		if failed := r.writeRollback(context.WithoutCancel(ctx), o.Note, true); err == nil {
+			err = failed
 		}
 	}()
 	r.doubt = time.Now()

@@ -105,8 +105,11 @@ func TestDrift(t *testing.T) {
 	if got := b.apply(plan, sync.ApplyOptions{}); got != (sync.Tally{Total: 3, Done: 3}) {
 		t.Errorf("%+v", got)
 	}
-	if got := b.apply(filepath.Join(b.dir, "plan.rollback.jsonl"), sync.ApplyOptions{}); got.Drifted != 0 || got.Failed != 0 || b.user(2).Name != "Somebody" {
+	if got := b.apply(filepath.Join(b.dir, "plan.rollback.jsonl"), sync.ApplyOptions{}); got != (sync.Tally{Total: 2, Done: 2}) || b.user(2).Name != "Somebody" {
 		t.Errorf("%+v, %s", got, b.user(2).Name)
+	}
+	if name := b.user(3).Name; name != "Planned" { // somebody else's change stays
+		t.Error(name)
 	}
 }
 

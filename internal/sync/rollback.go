@@ -20,10 +20,10 @@ func (p *Plan) rollbackFolder() (string, error) {
 	return filepath.Abs(strings.TrimSuffix(p.RollbackFile(), ".jsonl") + "-files")
 }
 
-// writeRollback writes the plan that undoes the changes of this one, before the
-// first of them is made. Where a change was not made in the end, undoing it finds
-// that it is so already.
-func (r *Run) writeRollback(ctx context.Context, note func(string)) (err error) {
+// writeRollback writes the plan that undoes the changes of this one: all of them
+// before the first is made, so that nothing is lost with the process, and at the
+// end those that were made.
+func (r *Run) writeRollback(ctx context.Context, note func(string), made bool) (err error) {
 	updates := 0
 	for a, n := range r.Plan.Header.Counts {
 		if a.changes() && a != Create {
@@ -46,9 +46,15 @@ func (r *Run) writeRollback(ctx context.Context, note func(string)) (err error) 
 	if err != nil {
 		return err
 	}
+	ours := map[int]bool{}
+	if made {
+		if ours, err = r.ours(ctx); err != nil {
+			return err
+		}
+	}
 	w := newPlanWriter(m.Writer())
 	for line, row := range r.Plan.All() {
-		if !row.Action.changes() || row.Action == Create {
+		if !row.Action.changes() || row.Action == Create || made && !ours[line] {
 			continue
 		}
 		if err := w.write(r.undo(row, folder, replaced[line])); err != nil {
@@ -66,10 +72,22 @@ func (r *Run) writeRollback(ctx context.Context, note func(string)) (err error) 
 	if _, err := m.rows.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	if err := keepRollback(ctx, r.Plan.RollbackFile(), h.Undoes, note); err != nil {
+	if err := keepRollback(ctx, r.Plan.RollbackFile(), &h, note); err != nil {
 		return fmt.Errorf("the rollback plan cannot be written: %w", err)
 	}
 	return replaceFile(r.Plan.RollbackFile(), func(w io.Writer) error { return writePlan(w, &h, m.rows) })
+}
+
+// ours are the rows that this plan has carried out, or may have.
+func (r *Run) ours(ctx context.Context) (map[int]bool, error) {
+	lines := map[int]bool{}
+	err := r.journal.each(ctx, func(res result) error {
+		if res.state == sent || res.state == done && res.text != wasSo {
+			lines[res.line] = true
+		}
+		return nil
+	})
+	return lines, err
 }
 
 // undo is the row with old and new exchanged. Where it has replaced other values
