@@ -75,8 +75,8 @@ func TestDepartmentsThatStay(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, sandbox.Options{})
 	for table, want := range map[string]string{
-		"6,7\n7,7\n":             "6 below 7 below 6",
-		"1,2\n2,2\n":             "1 below 2 below 1",
+		"6,7\n7,7\n":              "6 below 7 below 6",
+		"1,2\n2,2\n":              "1 below 2 below 1",
 		"6,Engineering/New/Far\n": "6 below 6",
 	} {
 		text := b.shown(sync.Departments(), "ID,PARENT\n"+table, sync.PlanOptions{Key: "ID", CreateDepartments: true})
