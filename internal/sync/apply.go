@@ -57,6 +57,7 @@ type Run struct {
 	fatal error     // why nothing more is sent
 
 	undoable bool // there is a rollback plan of all rows
+	strays   bool // which undoes more than was done, or something else
 }
 
 // Open opens the journal of a plan, beside it, and locks it.
@@ -74,6 +75,7 @@ func newRun(plan *Plan, j *journal) *Run {
 	if len(r.rows) == 0 {
 		return r
 	}
+	r.strays = true // perhaps, before
 	for line, row := range plan.All() {
 		if row.Action.changes() && r.rows[line].state == done {
 			r.tally.Done++
@@ -122,7 +124,7 @@ func (r *Run) Apply(ctx context.Context, client *bitrix24.Client, o ApplyOptions
 	stop, halt := context.WithCancelCause(ctx)
 	defer halt(nil)
 	defer func() {
-		if !r.undoable {
+		if !r.undoable || !r.strays && r.Tally() == (Tally{Total: r.Plan.total, Done: r.Plan.total}) {
 			return
 		}
 		if failed := r.writeRollback(context.WithoutCancel(ctx), o.Note, true); err == nil {
@@ -212,6 +214,7 @@ func (r *Run) take(t *task, res result) {
 	case done:
 		r.tally.Done++
 		r.keepMade(t.row, res.id)
+		r.strays = r.strays || res.text == wasSo || len(t.replaced) > 0
 	case failed:
 		r.tally.Failed++
 	case drifted:
