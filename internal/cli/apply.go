@@ -91,7 +91,15 @@ func (a *applyCommand) run(cmd *cobra.Command, args []string) error {
 	case how.Cron != "":
 		return &usageError{text: "--" + optCron + ": a plan is carried out once", hint: "With --from a table is planned and applied anew every time: oint bitrix24 apply users --from FILE --key FIELD"}
 	}
+	if err := a.reportApart(placesOf(args[0], "the plan that is applied")); err != nil {
+		return err
+	}
 	return a.runPlan(cmd, args, how)
+}
+
+// reportApart refuses a report in the place of another file of the command.
+func (a *applyCommand) reportApart(others []place) error {
+	return apart(optReportFile, a.report, "report", append(others, place{a.where.caFile, "the file of --" + optCAFile})...)
 }
 
 // runPlan applies a plan that was made before.

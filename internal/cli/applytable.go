@@ -60,10 +60,15 @@ func (a *applyCommand) runTable(cmd *cobra.Command, entity sync.Entity, how jobs
 // checkTable finds what is wrong with the options and returns the file of the
 // plan.
 func (a *applyCommand) checkTable() (file string, err error) {
+	what := "the plan of --" + optOut
 	if file = a.out; file == "" {
+		what = "the plan beside the table of --" + optFrom
 		file = strings.TrimSuffix(a.compare.options.From, filepath.Ext(a.compare.options.From)) + ".plan.jsonl"
 	}
-	if err := a.compare.check(file); err != nil {
+	if err := a.compare.check(file, a.where.caFile); err != nil {
+		return "", err
+	}
+	if err := a.reportApart(append(a.compare.inputs(), placesOf(file, what)...)); err != nil {
 		return "", err
 	}
 	switch {

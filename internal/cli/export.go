@@ -25,6 +25,8 @@ type exportCommand struct {
 	job     jobOptions
 }
 
+const optPhotos = "photos"
+
 func newExport(sys System) *cobra.Command {
 	e := &exportCommand{sys: sys, where: portalOptions{sys: sys}}
 	cmd := &cobra.Command{
@@ -43,7 +45,7 @@ func newExport(sys System) *cobra.Command {
 	f.StringVar(&e.fields, "select", "", "`FIELDS` with commas between, in this order; without it all that can be written")
 	f.StringVar(&e.filter, "filter", "", "filter of the list method as `JSON`; of departments ID, NAME, SORT, PARENT and UF_HEAD")
 	f.BoolVar(&e.options.Paths, "department-paths", false, "write departments as paths, Sales/North, instead of ids")
-	f.StringVar(&e.options.Photos, "photos", "", "`FOLDER` to download the pictures of users into; the table has their paths")
+	f.StringVar(&e.options.Photos, optPhotos, "", "`FOLDER` to download the pictures of users into; the table has their paths")
 	e.job.flags(f)
 	e.where.flags(f)
 	return cmd
@@ -82,6 +84,10 @@ func (e *exportCommand) run(cmd *cobra.Command, args []string) (err error) {
 func (e *exportCommand) check() error {
 	if e.options.Out == "" {
 		return usageErrorf("--%s names the table to write", optOut)
+	}
+	err := apart(optOut, e.options.Out, "table", place{e.options.Photos, "the folder of --" + optPhotos}, place{e.where.caFile, "the file of --" + optCAFile})
+	if err != nil {
+		return err
 	}
 	if _, err := table.NewWriter(io.Discard, e.options.Out, []string{"ID"}); err != nil {
 		return fmt.Errorf("--%s: %w", optOut, err)

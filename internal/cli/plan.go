@@ -71,7 +71,7 @@ func (p *planCommand) run(cmd *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := p.compare.check(p.out); err != nil {
+	if err := p.compare.check(p.out, p.where.caFile); err != nil {
 		return err
 	}
 	entity, _ := sync.Named(args[0])
