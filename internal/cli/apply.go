@@ -138,7 +138,7 @@ func (a *applyCommand) runPlan(cmd *cobra.Command, args []string, how jobs.How) 
 		a.sys.note(fmt.Sprintf("nothing is left to do: %d of %d rows are done", run.Tally().Done, run.Tally().Total))
 		return a.writeReport(run, a.report)
 	}
-	if err := a.ask(run); err != nil {
+	if err := a.ask(cmd.Context(), run); err != nil {
 		return err
 	}
 	if err := a.apply(cmd.Context(), run, c, a.report); err != nil {
@@ -196,8 +196,8 @@ var errNobody = &usageError{text: "nobody can be asked whether to apply the plan
 // canAsk tells whether somebody is there to say yes.
 func (a *applyCommand) canAsk() bool { return a.sys.InTerminal && a.sys.ErrTerminal && a.sys.In != nil }
 
-// ask wants a yes before anything is changed.
-func (a *applyCommand) ask(run *sync.Run) error {
+// ask wants a yes before anything is changed. Ctrl-C is an answer too.
+func (a *applyCommand) ask(ctx context.Context, run *sync.Run) error {
 	if a.yes {
 		return nil
 	}
@@ -207,15 +207,22 @@ func (a *applyCommand) ask(run *sync.Run) error {
 	header := &run.Plan.Header
 	fmt.Fprintf(a.sys.Err, "%s of %s: %s\n", header.Entity, header.Portal, header.Summary())
 	fmt.Fprintf(a.sys.Err, "Apply %d rows? [y/N] ", run.Tally().Left())
-	answer, err := bufio.NewReader(a.sys.In).ReadString('\n')
-	if err != nil && answer == "" {
+	answered := make(chan string, 1)
+	go func() {
+		answer, _ := bufio.NewReader(a.sys.In).ReadString('\n') // its end is no yes
+		answered <- answer
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(a.sys.Err)
+		return ctx.Err()
+	case answer := <-answered:
+		switch strings.ToLower(strings.TrimSpace(answer)) {
+		case "y", "yes", "да":
+			return ctx.Err()
+		}
 		return usageErrorf("nothing was applied")
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes", "да":
-		return nil
-	}
-	return usageErrorf("nothing was applied")
 }
 
 // apply carries out what a plan has left and writes the report. Rows that failed

@@ -128,7 +128,7 @@ func (a *applyCommand) finish(ctx context.Context, claim *sync.Claim, entity syn
 	}
 	tally, created := run.Tally(), run.Plan.Header.Created
 	a.sys.note(fmt.Sprintf("%s of %s was interrupted: its %d rows that are left come first", run.Plan.File, created.Format("2006-01-02 15:04:05Z"), tally.Left()))
-	if err := a.ask(run); err != nil {
+	if err := a.ask(ctx, run); err != nil {
 		return err
 	}
 	report := a.report
@@ -150,7 +150,7 @@ func (a *applyCommand) applyMade(ctx context.Context, run *sync.Run, c *applyCli
 			return err
 		}
 	} else {
-		if err := a.ask(run); err != nil {
+		if err := a.ask(ctx, run); err != nil {
 			return err
 		}
 		if err := a.apply(ctx, run, c, a.report); err != nil {
