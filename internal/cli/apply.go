@@ -136,10 +136,10 @@ func (a *applyCommand) runPlan(cmd *cobra.Command, args []string, how jobs.How) 
 	}
 	if run.Tally().Left() == 0 {
 		a.sys.note(fmt.Sprintf("nothing is left to do: %d of %d rows are done", run.Tally().Done, run.Tally().Total))
-		return a.writeReport(run, a.report)
+		return errors.Join(a.writeReport(run, a.report), run.Release(cmd.Context()))
 	}
 	if err := a.ask(cmd.Context(), run); err != nil {
-		return err
+		return errors.Join(err, run.Release(cmd.Context()))
 	}
 	if err := a.apply(cmd.Context(), run, c, a.report); err != nil {
 		return err

@@ -74,6 +74,9 @@ func (p *planCommand) run(cmd *cobra.Command, args []string) (err error) {
 	if err := p.compare.check(p.out, p.where.caFile); err != nil {
 		return err
 	}
+	if err := p.checkOut(cmd.Context()); err != nil {
+		return err
+	}
 	entity, _ := sync.Named(args[0])
 	conn, client, err := p.where.client(bitrix24.WithHooks(*p.where.hooks()))
 	if err != nil {
@@ -96,8 +99,8 @@ func (p *planCommand) run(cmd *cobra.Command, args []string) (err error) {
 		return &outputError{fmt.Errorf("stdout: %w", err)}
 	}
 	if p.out != "" {
-		if err := made.Save(p.out); err != nil {
-			return &outputError{err}
+		if err := sync.Replace(cmd.Context(), p.out, made); err != nil {
+			return &outputError{fmt.Errorf("--%s: %w", optOut, err)}
 		}
 		p.sys.note("the plan is in " + p.out)
 	}
@@ -110,16 +113,25 @@ func (p *planCommand) run(cmd *cobra.Command, args []string) (err error) {
 	return nil
 }
 
+// checkOut tells whether the plan can be written, before the portal is asked.
+func (p *planCommand) checkOut(ctx context.Context) error {
+	if p.out == "" {
+		return nil
+	}
+	if err := render.CheckFile(p.out); err != nil {
+		return usageErrorf("--%s: %v", optOut, err)
+	}
+	if err := sync.CheckReplace(ctx, p.out); err != nil {
+		return fmt.Errorf("--%s: %w", optOut, err)
+	}
+	return nil
+}
+
 // enqueue makes a job of the plan, of which everything is right that can be known
 // without the portal.
 func (p *planCommand) enqueue(ctx context.Context, entity sync.Entity, e *errand, how jobs.How) error {
 	if err := e.check(); err != nil {
 		return err
-	}
-	if p.out != "" {
-		if err := render.CheckFile(p.out); err != nil {
-			return usageErrorf("--%s: %v", optOut, err)
-		}
 	}
 	if err := sync.Precheck(entity, p.compare.options); err != nil {
 		return err

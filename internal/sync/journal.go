@@ -42,7 +42,8 @@ type journal struct {
 	db    *sql.DB
 	plan  string // SHA-256 of the plan's rows
 	rows  map[int]entry
-	ended int // rows that failed or had drifted, which are tried again
+	ended int  // rows that failed or had drifted, which are tried again
+	taken bool // for its plan by this process: it had none before
 }
 
 // anyPlan stands for the plan of a journal that has none yet, or whose plan does
@@ -118,6 +119,7 @@ func (j *journal) begin(ctx context.Context, file, content string) error {
 			if _, err := tx.ExecContext(ctx, journalSchema+fmt.Sprintf("PRAGMA user_version = %d", journalVersion)); err != nil {
 				return err
 			}
+			j.taken = content != anyPlan
 			_, err := tx.ExecContext(ctx, "INSERT INTO plan (content) VALUES (?)", content)
 			return err
 		}
@@ -132,6 +134,7 @@ func (j *journal) begin(ctx context.Context, file, content string) error {
 	switch {
 	case content == anyPlan || j.plan == content:
 	case j.plan == anyPlan:
+		j.taken = true
 		return j.setPlan(ctx, content)
 	default:
 		return inputErrorf("Give the new plan another name, or delete the journal when the old plan is done with.", "%s is the journal of another plan", file)
