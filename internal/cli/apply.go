@@ -65,6 +65,9 @@ func newApply(sys System) *cobra.Command {
 }
 
 func (a *applyCommand) run(cmd *cobra.Command, args []string) error {
+	if err := checkGiven(cmd.Flags()); err != nil {
+		return err
+	}
 	how, err := a.job.check()
 	if err != nil {
 		return err

@@ -52,6 +52,9 @@ func newExport(sys System) *cobra.Command {
 }
 
 func (e *exportCommand) run(cmd *cobra.Command, args []string) (err error) {
+	if err := checkGiven(cmd.Flags()); err != nil {
+		return err
+	}
 	how, err := e.job.check()
 	if err != nil {
 		return err

@@ -59,6 +59,9 @@ func oneEntity(cmd *cobra.Command, args []string) error {
 }
 
 func (p *planCommand) run(cmd *cobra.Command, args []string) (err error) {
+	if err := checkGiven(cmd.Flags()); err != nil {
+		return err
+	}
 	show := map[string]func(*sync.Made) error{
 		"table": func(m *sync.Made) error { return m.WriteText(p.sys.Out) },
 		"json":  func(m *sync.Made) error { return m.WriteJSON(p.sys.Out) },
