@@ -76,11 +76,11 @@ func (a *applyCommand) run(cmd *cobra.Command, args []string) error {
 		return usageErrorf("--settle cannot be negative")
 	}
 	if a.report != "" {
+		if err := checkFile(optReportFile, a.report); err != nil {
+			return err
+		}
 		if _, err := table.NewWriter(io.Discard, a.report, []string{"row"}); err != nil {
 			return fmt.Errorf("--%s: %w", optReportFile, err)
-		}
-		if err := render.CheckFile(a.report); err != nil {
-			return usageErrorf("--%s: %v", optReportFile, err)
 		}
 	}
 	if entity, ok := sync.Named(args[0]); ok {

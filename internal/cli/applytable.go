@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/oint-go/oint/internal/jobs"
-	"github.com/oint-go/oint/internal/render"
 	"github.com/oint-go/oint/internal/sync"
 )
 
@@ -81,10 +80,7 @@ func (a *applyCommand) checkTable() (file string, err error) {
 	case a.compare.options.From == "-" && !a.yes:
 		return "", errNobody
 	}
-	if err := render.CheckFile(file); err != nil {
-		return "", usageErrorf("--%s: %v", optOut, err)
-	}
-	return file, nil
+	return file, checkFile(optOut, file)
 }
 
 // precheck finds what would keep a job from planning and applying the table,

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/oint-go/oint/bitrix24"
+	"github.com/oint-go/oint/internal/render"
 	"github.com/oint-go/oint/internal/sync"
 )
 
@@ -87,6 +88,17 @@ type place struct{ file, what string }
 func placesOf(plan, what string) []place {
 	journal, rollback := sync.Kept(plan)
 	return []place{{plan, what}, {journal, "the journal of " + plan}, {rollback, "the rollback of " + plan}}
+}
+
+// checkFile tells whether an option names a file that can be written.
+func checkFile(option, file string) error {
+	if file == "-" {
+		return &usageError{text: "--" + option + " is a file, and - stands for no file", hint: "A file of that name is ./-"}
+	}
+	if err := render.CheckFile(file); err != nil {
+		return usageErrorf("--%s: %v", option, err)
+	}
+	return nil
 }
 
 // apart refuses to write over a file that the command has for something else.

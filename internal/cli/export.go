@@ -10,7 +10,6 @@ import (
 
 	"github.com/oint-go/oint/bitrix24"
 	"github.com/oint-go/oint/internal/bind"
-	"github.com/oint-go/oint/internal/render"
 	"github.com/oint-go/oint/internal/sync"
 	"github.com/oint-go/oint/internal/table"
 )
@@ -92,11 +91,11 @@ func (e *exportCommand) check() error {
 	if err != nil {
 		return err
 	}
+	if err := checkFile(optOut, e.options.Out); err != nil {
+		return err
+	}
 	if _, err := table.NewWriter(io.Discard, e.options.Out, []string{"ID"}); err != nil {
 		return fmt.Errorf("--%s: %w", optOut, err)
-	}
-	if err := render.CheckFile(e.options.Out); err != nil {
-		return usageErrorf("--%s: %v", optOut, err)
 	}
 	if strings.TrimSpace(e.filter) != "" {
 		raw, err := bind.Relax([]byte(e.filter))

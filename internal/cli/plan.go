@@ -10,7 +10,6 @@ import (
 
 	"github.com/oint-go/oint/bitrix24"
 	"github.com/oint-go/oint/internal/jobs"
-	"github.com/oint-go/oint/internal/render"
 	"github.com/oint-go/oint/internal/sync"
 )
 
@@ -121,8 +120,8 @@ func (p *planCommand) checkOut(ctx context.Context) error {
 	if p.out == "" {
 		return nil
 	}
-	if err := render.CheckFile(p.out); err != nil {
-		return usageErrorf("--%s: %v", optOut, err)
+	if err := checkFile(optOut, p.out); err != nil {
+		return err
 	}
 	if err := sync.CheckReplace(ctx, p.out); err != nil {
 		return fmt.Errorf("--%s: %w", optOut, err)
