@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -90,13 +91,17 @@ func placesOf(plan, what string) []place {
 	return []place{{plan, what}, {journal, "the journal of " + plan}, {rollback, "the rollback of " + plan}}
 }
 
-// checkFile tells whether an option names a file that can be written.
+// checkFile tells whether an option names a file that can be written. It is put in
+// its place whole, which would take away a device or a pipe of that name.
 func checkFile(option, file string) error {
 	if file == "-" {
 		return &usageError{text: "--" + option + " is a file, and - stands for no file", hint: "A file of that name is ./-"}
 	}
 	if err := render.CheckFile(file); err != nil {
 		return usageErrorf("--%s: %v", option, err)
+	}
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return &usageError{text: fmt.Sprintf("--%s: %s is a device or a pipe", option, file), hint: "Name a file, which is written whole or not at all."}
 	}
 	return nil
 }
