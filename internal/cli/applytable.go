@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/oint-go/oint/internal/jobs"
-	"github.com/oint-go/oint/internal/render"
 	"github.com/oint-go/oint/internal/sync"
 )
 
@@ -60,10 +59,15 @@ func (a *applyCommand) runTable(cmd *cobra.Command, entity sync.Entity, how jobs
 // checkTable finds what is wrong with the options and returns the file of the
 // plan.
 func (a *applyCommand) checkTable() (file string, err error) {
+	what := "the plan of --" + optOut
 	if file = a.out; file == "" {
+		what = "the plan beside the table of --" + optFrom
 		file = strings.TrimSuffix(a.compare.options.From, filepath.Ext(a.compare.options.From)) + ".plan.jsonl"
 	}
-	if err := a.compare.check(file); err != nil {
+	if err := a.compare.check(file, a.where.caFile); err != nil {
+		return "", err
+	}
+	if err := a.reportApart(append(a.compare.inputs(), placesOf(file, what)...)); err != nil {
 		return "", err
 	}
 	switch {
@@ -76,10 +80,7 @@ func (a *applyCommand) checkTable() (file string, err error) {
 	case a.compare.options.From == "-" && !a.yes:
 		return "", errNobody
 	}
-	if err := render.CheckFile(file); err != nil {
-		return "", usageErrorf("--%s: %v", optOut, err)
-	}
-	return file, nil
+	return file, checkFile(optOut, file)
 }
 
 // precheck finds what would keep a job from planning and applying the table,
@@ -123,7 +124,7 @@ func (a *applyCommand) finish(ctx context.Context, claim *sync.Claim, entity syn
 	}
 	tally, created := run.Tally(), run.Plan.Header.Created
 	a.sys.note(fmt.Sprintf("%s of %s was interrupted: its %d rows that are left come first", run.Plan.File, created.Format("2006-01-02 15:04:05Z"), tally.Left()))
-	if err := a.ask(run); err != nil {
+	if err := a.ask(ctx, run); err != nil {
 		return err
 	}
 	report := a.report
@@ -145,7 +146,7 @@ func (a *applyCommand) applyMade(ctx context.Context, run *sync.Run, c *applyCli
 			return err
 		}
 	} else {
-		if err := a.ask(run); err != nil {
+		if err := a.ask(ctx, run); err != nil {
 			return err
 		}
 		if err := a.apply(ctx, run, c, a.report); err != nil {

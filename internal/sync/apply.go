@@ -88,6 +88,16 @@ func newRun(plan *Plan, j *journal) *Run {
 // Close gives the journal back.
 func (r *Run) Close() error { return r.journal.close() }
 
+// Release lets another plan have the journal when nothing of this one was sent and
+// either nothing is to be sent or nobody else, such as a job, counts on it.
+func (r *Run) Release(ctx context.Context) error {
+	j := r.journal
+	if len(j.rows)+j.ended > 0 || !j.taken && r.tally.Total > 0 {
+		return nil
+	}
+	return j.setPlan(context.WithoutCancel(ctx), anyPlan)
+}
+
 // Tally is how far the plan is.
 func (r *Run) Tally() Tally {
 	r.mu.Lock()

@@ -42,7 +42,8 @@ type journal struct {
 	db    *sql.DB
 	plan  string // SHA-256 of the plan's rows
 	rows  map[int]entry
-	ended int // rows that failed or had drifted, which are tried again
+	ended int  // rows that failed or had drifted, which are tried again
+	taken bool // for its plan by this process: it had none before
 }
 
 // anyPlan stands for the plan of a journal that has none yet, or whose plan does
@@ -73,6 +74,9 @@ CREATE TABLE replaced (line INTEGER NOT NULL, field TEXT NOT NULL, old TEXT NOT 
 // openJournal opens the journal of a plan or begins it, and locks it. The lock
 // is SQLite's own on the file: the system takes it back when the process dies.
 func openJournal(ctx context.Context, file, content string) (*journal, error) {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return nil, inputErrorf("Name the plan differently, or move that folder away.", "%s is a folder, and the journal of the plan belongs there", file)
+	}
 	if f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	} else if err := f.Close(); err != nil {
@@ -95,14 +99,23 @@ func openJournal(ctx context.Context, file, content string) (*journal, error) {
 func journalError(file string, err error) error {
 	var e *sqlite.Error
 	switch {
+	case errors.Is(err, sql.ErrNoRows): // every journal names a plan
+		return damaged(file, err)
 	case !errors.As(err, &e):
 		return err
 	case e.Code()&0xff == sqlite3.SQLITE_BUSY:
 		return inputErrorf("Wait for it, or stop it; its work is kept.", "%v (%s is locked)", errLocked, file)
 	case e.Code()&0xff == sqlite3.SQLITE_NOTADB:
 		return inputErrorf("Name the plan differently, or move that file away.", "%s is no journal of a plan", file)
+	case e.Code()&0xff == sqlite3.SQLITE_CORRUPT, e.Code()&0xff == sqlite3.SQLITE_ERROR: // the latter where a table is missing
+		return damaged(file, err)
 	}
 	return fmt.Errorf("journal %s: %w", file, err)
+}
+
+func damaged(file string, err error) error {
+	return inputErrorf("Restore it from a backup, or make a new plan under another name: rows that were carried out have nothing to do there.",
+		"%s, the journal of the plan, is damaged: %v", file, err)
 }
 
 func (j *journal) begin(ctx context.Context, file, content string) error {
@@ -118,6 +131,7 @@ func (j *journal) begin(ctx context.Context, file, content string) error {
 			if _, err := tx.ExecContext(ctx, journalSchema+fmt.Sprintf("PRAGMA user_version = %d", journalVersion)); err != nil {
 				return err
 			}
+			j.taken = content != anyPlan
 			_, err := tx.ExecContext(ctx, "INSERT INTO plan (content) VALUES (?)", content)
 			return err
 		}
@@ -132,6 +146,7 @@ func (j *journal) begin(ctx context.Context, file, content string) error {
 	switch {
 	case content == anyPlan || j.plan == content:
 	case j.plan == anyPlan:
+		j.taken = true
 		return j.setPlan(ctx, content)
 	default:
 		return inputErrorf("Give the new plan another name, or delete the journal when the old plan is done with.", "%s is the journal of another plan", file)

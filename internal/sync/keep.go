@@ -18,6 +18,12 @@ func Dated(file string, at time.Time) string {
 	return strings.TrimSuffix(file, end) + "." + at.UTC().Format("2006-01-02T15-04-05Z") + end
 }
 
+// Kept are the files that belong to a plan: its journal, and the plan that undoes
+// it.
+func Kept(plan string) (journal, rollback string) {
+	return plan + ".journal", (&Plan{File: plan}).RollbackFile()
+}
+
 // keepRollback gives a rollback plan that undoes another plan than the new one, or
 // that was applied and differs from it, a name with its time, and its journal with
 // it: what was changed in earlier nights can still be undone.

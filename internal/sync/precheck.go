@@ -51,6 +51,9 @@ func Precheck(entity Entity, o PlanOptions) (err error) {
 // PrecheckExport finds what is wrong with the options of an export without asking
 // the portal.
 func PrecheckExport(entity Entity, o ExportOptions) error {
+	if err := entity.checkFilter(o.Filter); err != nil {
+		return err
+	}
 	for _, name := range o.Select {
 		entity.suppose(name)
 	}
