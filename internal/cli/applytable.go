@@ -94,14 +94,14 @@ func (a *applyCommand) precheck(ctx context.Context, entity sync.Entity, file, p
 		return err
 	}
 	defer func() { err = errors.Join(err, claim.Close()) }()
-	_, err = a.unfinished(claim, entity, portal)
+	_, err = a.unfinished(ctx, claim, entity, portal)
 	return err
 }
 
 // unfinished is the work on an earlier plan that must be finished first; nil when
 // there is none.
-func (a *applyCommand) unfinished(claim *sync.Claim, entity sync.Entity, portal string) (*sync.Run, error) {
-	run, err := claim.Unfinished()
+func (a *applyCommand) unfinished(ctx context.Context, claim *sync.Claim, entity sync.Entity, portal string) (*sync.Run, error) {
+	run, err := claim.Unfinished(ctx)
 	if err != nil || run == nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (a *applyCommand) unfinished(claim *sync.Claim, entity sync.Entity, portal 
 // finish carries out what an interrupted plan has left. What fails or has drifted
 // in it is planned anew afterwards.
 func (a *applyCommand) finish(ctx context.Context, claim *sync.Claim, entity sync.Entity, c *applyClient) error {
-	run, err := a.unfinished(claim, entity, c.portal)
+	run, err := a.unfinished(ctx, claim, entity, c.portal)
 	if err != nil || run == nil {
 		return err
 	}

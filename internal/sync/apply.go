@@ -56,17 +56,22 @@ type Run struct {
 	doubt time.Time // when a row last was left without an answer
 	fatal error     // why nothing more is sent
 
-	undoable bool // there is a rollback plan of all rows
-	strays   bool // which undoes more than was done, or something else
+	strays bool // the rollback of all rows undoes more than was done, or something else
 }
 
 // Open opens the journal of a plan, beside it, and locks it.
 func Open(ctx context.Context, plan *Plan) (*Run, error) {
-	j, err := openJournal(ctx, plan.File+".journal", plan.Header.Content)
+	j, err := openJournal(ctx, plan.File+".journal", plan.Header.identity())
 	if err != nil {
 		return nil, err
 	}
-	return newRun(plan, j), nil
+	r := newRun(plan, j)
+	if r.tally.Left() == 0 {
+		if err := r.finishRollback(ctx, nil); err != nil {
+			return nil, errors.Join(err, j.close())
+		}
+	}
+	return r, nil
 }
 
 // newRun takes from the journal how far the plan is.
@@ -134,10 +139,7 @@ func (r *Run) Apply(ctx context.Context, client *bitrix24.Client, o ApplyOptions
 	stop, halt := context.WithCancelCause(ctx)
 	defer halt(nil)
 	defer func() {
-		if !r.undoable || !r.strays && r.Tally() == (Tally{Total: r.Plan.total, Done: r.Plan.total}) {
-			return
-		}
-		if failed := r.writeRollback(context.WithoutCancel(ctx), o.Note, true); err == nil {
+		if failed := r.finishRollback(context.WithoutCancel(ctx), o.Note); err == nil {
 			err = failed
 		}
 	}()

@@ -43,7 +43,7 @@ func (c *Claim) begun() bool { return len(c.journal.rows)+c.journal.ended > 0 }
 // Unfinished is the work on a plan in the file that was begun and has rows
 // without an outcome; nil when there is none. A file that is no plan is an error:
 // nothing else may be replaced. Rows that failed or have drifted have an outcome.
-func (c *Claim) Unfinished() (*Run, error) {
+func (c *Claim) Unfinished(ctx context.Context) (*Run, error) {
 	if _, err := os.Stat(c.file); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -53,13 +53,14 @@ func (c *Claim) Unfinished() (*Run, error) {
 		return nil, err
 	}
 	c.plan = plan
-	if !c.begun() || c.journal.plan != plan.Header.Content {
+	if !c.begun() || c.journal.plan != plan.Header.identity() {
 		return nil, nil
 	}
-	if run := newRun(plan, c.journal); run.tally.Left() > c.journal.ended {
+	run := newRun(plan, c.journal)
+	if run.tally.Left() > c.journal.ended {
 		return run, nil
 	}
-	return nil, nil
+	return nil, run.finishRollback(ctx, nil)
 }
 
 // CheckReplace tells whether a plan may be written into a file: not over one that
@@ -93,8 +94,8 @@ func replace(ctx context.Context, file string, do func(c *Claim, finished bool) 
 		return err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	run, err := c.Unfinished()
-	finished := err == nil && c.plan != nil && c.journal.plan == c.plan.Header.Content && c.begun()
+	run, err := c.Unfinished(ctx)
+	finished := err == nil && c.plan != nil && c.journal.plan == c.plan.Header.identity() && c.begun()
 	switch {
 	case err != nil && c.begun():
 		return inputErrorf("Name another file, or delete the journal if that plan is done with.", "%s.journal is the journal of a plan that was begun, and %s is not that plan: %v", file, file, problem(err))
@@ -124,7 +125,7 @@ func (c *Claim) Begin(ctx context.Context, made *Made) (*Run, error) {
 		return nil, err
 	}
 	c.plan = plan
-	if err := c.journal.setPlan(ctx, plan.Header.Content); err != nil {
+	if err := c.journal.setPlan(ctx, plan.Header.identity()); err != nil {
 		return nil, err
 	}
 	return newRun(plan, c.journal), nil

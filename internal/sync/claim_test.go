@@ -44,7 +44,7 @@ func (b *bench) left(path string) int {
 	b.t.Helper()
 	c := b.claim(path)
 	defer c.Close() //nolint:errcheck // nothing is written
-	run, err := c.Unfinished()
+	run, err := c.Unfinished(b.t.Context())
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestUnfinished(t *testing.T) {
 	c := b.claim(b.file("notes.jsonl", "{}\n"))
 	defer c.Close() //nolint:errcheck // nothing is written
 	var input *sync.InputError
-	if _, err := c.Unfinished(); !errors.As(err, &input) {
+	if _, err := c.Unfinished(t.Context()); !errors.As(err, &input) {
 		t.Errorf("a file that is no plan: %v", err)
 	}
 }
@@ -104,7 +104,7 @@ func TestBegin(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := b.claim(path)
-		if _, err := c.Unfinished(); err != nil {
+		if _, err := c.Unfinished(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		run, err := c.Begin(t.Context(), made)

@@ -84,7 +84,7 @@ func Make(ctx context.Context, client *bitrix24.Client, entity Entity, o PlanOpt
 	if err := p.guard(); err != nil {
 		return nil, err
 	}
-	h := &Header{Portal: o.Portal, Entity: entity.Name, Key: p.key.Name, Created: time.Now().UTC().Truncate(time.Second), Fields: p.planFields()}
+	h := &Header{ID: newID(), Portal: o.Portal, Entity: entity.Name, Key: p.key.Name, Created: time.Now().UTC().Truncate(time.Second), Fields: p.planFields()}
 	w := newPlanWriter(rows)
 	if err := p.write(w); err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (p *planner) prepare(ctx context.Context) (err error) {
 	for i, name := range names {
 		raw[i].name = name
 	}
-	if p.rows, err = readTable(reader, raw); err != nil {
+	if p.rows, err = readTable(o.From, reader, raw); err != nil {
 		return err
 	}
 	if err := p.entity.complete(ctx, p.client); err != nil {

@@ -49,7 +49,7 @@ func BenchmarkJournal(b *testing.B) {
 func TestJournalOfAnotherVersion(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "journal")
-	for _, version := range []string{"", "PRAGMA user_version = 2"} {
+	for _, version := range []string{"", "PRAGMA user_version = 1"} {
 		j, err := openJournal(t.Context(), file, "content")
 		if err != nil {
 			t.Fatal(err)
@@ -63,7 +63,7 @@ func TestJournalOfAnotherVersion(t *testing.T) {
 	}
 	_, err := openJournal(t.Context(), file, "content")
 	var input *InputError
-	if !errors.As(err, &input) || !strings.Contains(err.Error(), "is a journal of version 2; this program knows version 1") {
+	if !errors.As(err, &input) || !strings.Contains(err.Error(), "is a journal of version 1; this program knows version 2") {
 		t.Error(err)
 	}
 }

@@ -108,12 +108,15 @@ func (p *pass) commands(ctx context.Context, chunks <-chan []*task, rec *recorde
 	return func(yield func(bitrix24.Command) bool) {
 		// Meanwhile the first chunk is checked.
 		if p.phase == lastPhase && p.want == waiting {
-			if err := p.run.writeRollback(ctx, p.options.Note, false); err != nil {
+			err := p.run.writeRollback(ctx, p.options.Note, false)
+			if err == nil {
+				err = p.run.journal.setBehind(ctx, true)
+			}
+			if err != nil {
 				p.run.fail(err)
 				p.halt(err)
 				return
 			}
-			p.run.undoable = true
 		}
 		index := 0
 		for some := range portions(chunks) {
@@ -125,7 +128,7 @@ func (p *pass) commands(ctx context.Context, chunks <-chan []*task, rec *recorde
 				if t.res != nil {
 					rec.put(t, *t.res)
 				} else {
-					marks = append(marks, result{line: t.line, state: sent, replaced: t.replaced})
+					marks = append(marks, result{line: t.line, state: sent, first: !t.again, replaced: t.replaced})
 				}
 			}
 			if p.stop.Err() != nil {

@@ -232,6 +232,21 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
+// TestMembersThatComeLater than the first row of JSON Lines are not passed over.
+func TestMembersThatComeLater(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, sandbox.Options{})
+	file := b.file("t.jsonl", "{\"EMAIL\":\"a@example.org\"}\n{\"EMAIL\":\"b@example.org\",\"NAME\":\"B\"}\n")
+	var input *sync.InputError
+	options := sync.PlanOptions{Key: "EMAIL", From: file}
+	if _, err := b.plan(sync.Users(), "", options); !errors.As(err, &input) || !strings.Contains(err.Error(), `t.jsonl, row 2: there is "NAME", which the first row has not`) {
+		t.Error(err)
+	}
+	if err := sync.Precheck(sync.Users(), options); !errors.As(err, &input) {
+		t.Error(err)
+	}
+}
+
 // TestPageIsEscaped keeps a table from bringing markup into the page.
 func TestPageIsEscaped(t *testing.T) {
 	t.Parallel()

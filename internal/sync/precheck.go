@@ -44,7 +44,7 @@ func Precheck(entity Entity, o PlanOptions) (err error) {
 	if _, err := entity.hierarchy(o.Manager, columns); err != nil {
 		return err
 	}
-	_, err = readTable(reader, nil)
+	_, err = readTable(o.From, reader, nil)
 	return err
 }
 

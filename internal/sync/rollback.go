@@ -2,6 +2,8 @@ package sync
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -65,7 +67,8 @@ func (r *Run) writeRollback(ctx context.Context, note func(string), made bool) (
 		return err
 	}
 	h := r.Plan.Header
-	h.Created, h.Undoes = time.Now().UTC().Truncate(time.Second), h.Content
+	h.Created, h.Undoes = time.Now().UTC().Truncate(time.Second), h.identity()
+	h.ID = undoing(h.Undoes)
 	if err := w.finish(&h); err != nil {
 		return err
 	}
@@ -76,6 +79,26 @@ func (r *Run) writeRollback(ctx context.Context, note func(string), made bool) (
 		return fmt.Errorf("the rollback plan cannot be written: %w", err)
 	}
 	return replaceFile(r.Plan.RollbackFile(), func(w io.Writer) error { return writePlan(w, &h, m.rows) })
+}
+
+// undoing is the id of the rollback of a plan: the same when it is written again.
+func undoing(identity string) string {
+	sum := sha256.Sum256([]byte(identity))
+	return hex.EncodeToString(sum[:8])
+}
+
+// finishRollback leaves in the rollback what was changed, once nothing more is
+// sent. A process that died before it could has left that to the next one.
+func (r *Run) finishRollback(ctx context.Context, note func(string)) error {
+	if !r.journal.behind {
+		return nil
+	}
+	if all := (Tally{Total: r.Plan.total, Done: r.Plan.total}); r.strays || r.Tally() != all {
+		if err := r.writeRollback(ctx, note, true); err != nil {
+			return err
+		}
+	}
+	return r.journal.setBehind(ctx, false)
 }
 
 // ours are the rows that this plan has carried out, or may have.
