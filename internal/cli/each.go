@@ -28,6 +28,8 @@ type each struct {
 	source   *bind.Source
 	input    *eachInput
 	where    *render.Condition // nil for every row
+	seen     map[string]bool   // what it reads and a row had
+	typed    bool              // rows are JSON objects
 	most     int               // rows; 0 for all
 	report   string            // file for the outcomes; stdout when empty
 	template *bind.Template
@@ -53,7 +55,7 @@ func newEach(r *run, source *bind.Source) (*each, error) {
 		}
 		return nil, nil
 	}
-	e := &each{run: r, source: source, report: strings.TrimSpace(r.args.general[optReportFile])}
+	e := &each{run: r, source: source, seen: map[string]bool{}, report: strings.TrimSpace(r.args.general[optReportFile])}
 	if err := e.suits(); err != nil {
 		return nil, err
 	}

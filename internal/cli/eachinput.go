@@ -104,11 +104,17 @@ func (e *each) keeps(ctx context.Context, row *table.Row) (bool, error) {
 	if e.where == nil {
 		return true, nil
 	}
+	for _, name := range e.where.Fields() {
+		if _, ok := row.Cell(name); ok {
+			e.seen[name] = true
+		}
+	}
 	object := map[string]any{}
 	for name, cell := range row.All() {
 		if object[name] = cell.Text; cell.JSON == nil {
 			continue
 		}
+		e.typed = true
 		d := json.NewDecoder(strings.NewReader(cell.Text))
 		d.UseNumber()
 		var value any
@@ -162,6 +168,14 @@ func (e *each) check() error {
 	for _, name := range wanted {
 		if !found[name] && !slices.Contains(columns, name) && len(columns) > 0 {
 			return e.unknownColumn(name, columns)
+		}
+	}
+	// Of JSON Lines any row may have the member, also after the last one read.
+	if e.where != nil && len(columns) > 0 && !(e.typed && e.most > 0) {
+		for _, name := range e.where.Fields() {
+			if !e.seen[name] && !slices.Contains(columns, name) {
+				return usageErrorf("--%s: the table has no column %q. It has %s", optWhere, name, strings.Join(columns, ", "))
+			}
 		}
 	}
 	var broken *table.Error

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -39,9 +41,33 @@ func openStream(name string, r io.ReadCloser) (Reader, error) {
 	text := bufio.NewReaderSize(transform.NewReader(buffered, decode), sniffed)
 	start, _ = text.Peek(sniffed) // what is wrong will be told by the reading
 	if bytes.HasPrefix(bytes.TrimSpace(start), []byte("{")) {
+		if guessed {
+			return nil, &Error{File: name, Problem: "it is JSON Lines, and no UTF-8", Remedy: "Save it as UTF-8."}
+		}
 		return newLines(name, closing{text, r}), nil
 	}
+	if bytes.IndexByte(start, '\n') < 0 && bytes.IndexByte(start, '\r') >= 0 {
+		text = bufio.NewReaderSize(transform.NewReader(text, lineEnds{}), sniffed) // as old Macs end lines
+		start, _ = text.Peek(sniffed)
+	}
 	return newCSV(name, closing{text, r}, delimiter(start), guessed)
+}
+
+// lineEnds makes line feeds of carriage returns.
+type lineEnds struct{ transform.NopResetter }
+
+// Transform implements transform.Transformer.
+func (lineEnds) Transform(dst, src []byte, _ bool) (written, read int, err error) {
+	n := copy(dst, src)
+	for i, b := range dst[:n] {
+		if b == '\r' {
+			dst[i] = '\n'
+		}
+	}
+	if n < len(src) {
+		err = transform.ErrShortDst
+	}
+	return n, n, err
 }
 
 // closing reads one thing and closes another.
@@ -65,13 +91,34 @@ func decoder(name string, start []byte, whole bool) (transform.Transformer, erro
 		}
 		return nil, &Error{File: name, Problem: "it is no table but a binary file", Remedy: "Save it as CSV, or give an .xlsx file its own ending."}
 	}
-	if utf8.Valid(start) || !whole && utf8.Valid(start[:lastRune(start)]) {
-		return transform.Nop, nil
+	if !whole {
+		start = start[:lastRune(start)]
+	}
+	if mostlyUTF8(start) {
+		return transform.Nop, nil // what is broken in it will be told by the reading
 	}
 	if bytes.ContainsFunc(start, func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\r\n\f", r) }) {
 		return nil, &Error{File: name, Problem: "it is no table but a binary file", Remedy: "Save it as CSV, or give an .xlsx file its own ending."}
 	}
 	return nil, nil
+}
+
+// mostlyUTF8 tells whether a text is UTF-8, if perhaps a broken one: its characters
+// of several bytes outnumber the bytes that are none. In other encodings such
+// pairs of bytes are rare.
+func mostlyUTF8(text []byte) bool {
+	long, broken := 0, 0
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		switch {
+		case size > 1:
+			long++
+		case r == utf8.RuneError:
+			broken++
+		}
+		text = text[size:]
+	}
+	return broken == 0 || long > broken
 }
 
 // lastRune is where the last, perhaps cut, character begins.
@@ -146,7 +193,9 @@ func newCSV(name string, r io.ReadCloser, comma rune, guessed bool) (Reader, err
 	first, err := c.record()
 	if err == nil || errors.Is(err, io.EOF) {
 		c.columns = slices.Clone(first)
-		c.names, err = header(name, c.columns)
+		if c.names, err = header(name, c.columns); err == nil {
+			err = c.readable(1, c.columns, c.columns)
+		}
 	}
 	if err != nil {
 		_ = r.Close() // it was only read; the first error is the one to tell
@@ -197,16 +246,30 @@ func (c *csvReader) Next() (*Row, error) {
 		if len(text) > maxCell {
 			return nil, &Error{File: c.file, Row: line, Column: c.columns[i], Problem: fmt.Sprintf("the cell has %d bytes; at most %d are possible", len(text), maxCell), Remedy: "Look for a quote that is not closed."}
 		}
-		if strings.ContainsRune(text, utf8.RuneError) || strings.ContainsRune(text, 0) {
-			return nil, &Error{File: c.file, Row: line, Column: c.columns[i], Problem: "a character cannot be read", Remedy: "Save the table as UTF-8."}
-		}
-		if c.guessed && mixed(text) {
-			return nil, &Error{File: c.file, Row: line, Column: c.columns[i], Problem: fmt.Sprintf("the text is neither UTF-8 nor, as it seems, Windows-1251, where it reads %.60q", text), Remedy: "Save the table as UTF-8."}
-		}
 		row.cells[i] = Cell{Text: unquoted(text)}
 	}
-	return row, nil
+	return row, c.readable(line, c.columns, record)
 }
+
+// readable refuses cells with characters that were not decoded, or not well.
+func (c *csvReader) readable(line int, columns, cells []string) error {
+	for i, text := range cells {
+		if strings.ContainsRune(text, utf8.RuneError) || strings.ContainsRune(text, 0) {
+			return &Error{File: c.file, Row: line, Column: columns[i], Problem: "a character cannot be read", Remedy: "Save the table as UTF-8, and look whether it is complete."}
+		}
+		if c.guessed && (mixed(text) || foreign().MatchString(text)) {
+			return &Error{File: c.file, Row: line, Column: columns[i], Problem: fmt.Sprintf("the text is neither UTF-8 nor, as it seems, Windows-1251, where it reads %.60q", text), Remedy: "Save the table as UTF-8."}
+		}
+	}
+	return nil
+}
+
+// foreign finds what KOI8-R and CP866 look like when they are read as
+// Windows-1251: words in small and capital letters the wrong way round, and signs
+// inside words.
+var foreign = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:^|\PL)[а-яё][А-ЯЁ]{3,}(?:\PL|$)|[¤¬¦]\pL|\pL[¤¬¦]|®\pL`)
+})
 
 // mixed tells whether small Latin and Cyrillic letters stand side by side, as
 // they do when another encoding than Windows-1251 is read as it.

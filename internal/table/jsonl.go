@@ -7,6 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // lines reads JSON Lines: an object a line, whose values keep their types.
@@ -82,6 +86,12 @@ func (l *lines) row(text []byte) (*Row, []string, error) {
 		}
 		return &Error{File: l.file, Row: l.line, Problem: problem, Err: err, Remedy: `Every line is one JSON object: {"ID": 7, "NAME": "Oleg"}.`}
 	}
+	if l.line == 1 {
+		text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	}
+	if !utf8.Valid(text) {
+		return nil, nil, &Error{File: l.file, Row: l.line, Problem: "a character cannot be read", Remedy: "Save it as UTF-8, and look whether it is complete."}
+	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	if token, err := d.Token(); err != nil || token != json.Delim('{') {
 		return nil, nil, bad("no JSON object", err)
@@ -104,6 +114,9 @@ func (l *lines) row(text []byte) (*Row, []string, error) {
 		if _, twice := row.names[name]; twice {
 			return nil, nil, bad(fmt.Sprintf("the key %q stands twice", name), nil)
 		}
+		if halved(value) {
+			return nil, nil, &Error{File: l.file, Row: l.line, Column: name, Problem: "it has one half of a character, such as \\ud800", Remedy: "Write such characters out, or both halves."}
+		}
 		row.names[name] = len(row.cells)
 		columns = append(columns, name)
 		row.cells = append(row.cells, cellOf(value))
@@ -115,6 +128,40 @@ func (l *lines) row(text []byte) (*Row, []string, error) {
 		return nil, nil, bad("more than one object in a line", nil)
 	}
 	return row, columns, nil
+}
+
+// halved tells whether a text of a value has half of a surrogate pair, which
+// encoding/json replaces without a word.
+func halved(value json.RawMessage) bool {
+	text := string(value)
+	for {
+		i := strings.IndexByte(text, '\\')
+		if i < 0 || i+2 > len(text) {
+			return false
+		}
+		text = text[i:]
+		first := escaped(text)
+		switch {
+		case !utf16.IsSurrogate(first):
+			text = text[2:]
+		case utf16.DecodeRune(first, escaped(text[6:])) == utf8.RuneError:
+			return true
+		default:
+			text = text[12:]
+		}
+	}
+}
+
+// escaped is the character of an escape \uXXXX that a text begins with; 0 for none.
+func escaped(text string) rune {
+	if len(text) < 6 || text[:2] != `\u` {
+		return 0
+	}
+	n, err := strconv.ParseUint(text[2:6], 16, 16)
+	if err != nil {
+		return 0
+	}
+	return rune(n)
 }
 
 // cellOf keeps a text as such and everything else with its type.
