@@ -9,7 +9,11 @@ func TestWakeLeavesCancelledJob(t *testing.T) {
 	t.Parallel()
 	s := newOpener(t)()
 	job := give(t, s, "x", How{Portal: "p"})
-	if _, err := s.exec(t.Context(), "UPDATE river_job SET state = 'scheduled', scheduled_at = datetime('now', '+1 hour') WHERE id = ?", job.ID); err != nil {
+	later := "datetime('now', '+1 hour')"
+	if s.postgres {
+		later = "now() + interval '1 hour'"
+	}
+	if _, err := s.exec(t.Context(), "UPDATE river_job SET state = 'scheduled', scheduled_at = "+later+" WHERE id = ?", job.ID); err != nil {
 		t.Fatal(err)
 	}
 	w := &worker{Store: s}
@@ -62,8 +66,12 @@ func TestLeaseThatWasNotGivenBack(t *testing.T) {
 func TestQueueOutlivesPowerFailures(t *testing.T) {
 	t.Parallel()
 	s := newOpener(t)()
-	var synchronous int
-	if err := s.row(t.Context(), "PRAGMA synchronous").Scan(&synchronous); err != nil || synchronous != 2 {
-		t.Errorf("synchronous is %d, %v; FULL is 2", synchronous, err)
+	setting, full := "PRAGMA synchronous", "2"
+	if s.postgres {
+		setting, full = "SHOW synchronous_commit", "on"
+	}
+	var got string
+	if err := s.row(t.Context(), setting).Scan(&got); err != nil || got != full {
+		t.Errorf("%s is %s, %v", setting, got, err)
 	}
 }
