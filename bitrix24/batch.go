@@ -139,6 +139,7 @@ type item struct {
 	chain    int            // the first command of its segment
 	attempts int            // requests it was in whose fate is unknown or that never arrived
 	unclear  bool           // one of them may have carried it out
+	suspect  int            // how many of them it may have brought down
 	refusals int            // by a limit
 	expected time.Duration  // operating time that its request under way is thought to use of it
 	outcome  Outcome

@@ -2,6 +2,7 @@ package bitrix24_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -53,6 +54,55 @@ func TestRequestsWidenAgain(t *testing.T) {
 				t.Errorf("%d requests for what 40 can carry", requests)
 			}
 		})
+	}
+}
+
+// TestChainsWidenAgain although no request of them has exactly as many commands as
+// are allowed.
+func TestChainsWidenAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		portal, err := sandbox.New(sandbox.Options{CommandTime: time.Millisecond})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer closing(t, portal)
+		failures := 4
+		fails := roundTripper(func(r *http.Request) (*http.Response, error) {
+			if failures--; failures >= 0 {
+				return nil, errors.New("reset")
+			}
+			return portal.Transport().RoundTrip(r)
+		})
+		client, err := bitrix24.New(portal.Access().Webhook, bitrix24.WithTransport(fails), bitrix24.WithLimits(narrow))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var commands []bitrix24.Command
+		for i := range 600 {
+			first := fmt.Sprint("c", i)
+			commands = append(commands, bitrix24.Command{Name: first, Method: "user.get", Params: bitrix24.Fields{"ID": 2}, Replay: bitrix24.Safe})
+			for range 2 {
+				commands = append(commands, bitrix24.Command{Method: "user.get", Params: bitrix24.Fields{"ID": bitrix24.Ref(first, 0, "ID")}, Replay: bitrix24.Safe})
+			}
+		}
+		if diff := cmp.Diff(map[bitrix24.State]int{bitrix24.Done: 1800}, states(t, client.BatchAll(t.Context(), commands))); diff != "" {
+			t.Error(diff)
+		}
+		if n := client.Stats().Requests; n > 90 {
+			t.Errorf("%d requests for what 38 can carry", n)
+		}
+	})
+}
+
+// TestOutageNarrowsNothing when requests did not even leave.
+func TestOutageNarrowsNothing(t *testing.T) {
+	got, requests := paced(t, 2000, bitrix24.StandardLimits, func(rt http.RoundTripper) roundTripper { return outage(time.Second, false, rt) })
+	if diff := cmp.Diff(map[bitrix24.State]int{bitrix24.Done: 2000}, got); diff != "" {
+		t.Error(diff)
+	}
+	t.Logf("%d requests", requests)
+	if requests > 100 {
+		t.Errorf("%d requests for what 40 can carry", requests)
 	}
 }
 

@@ -85,6 +85,44 @@ func outage(over time.Duration, sent bool, then http.RoundTripper) roundTripper 
 	}
 }
 
+// TestReferenceOfCommandThatGoesAgain gets the value although its target was
+// reported during the pause.
+func TestReferenceOfCommandThatGoesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		portal, client := inProcess(t, sandbox.Options{}, bitrix24.WithLimits(plenty))
+		defer closing(t, portal)
+		setFaults(t, portal, sandbox.Fault{Kind: sandbox.FaultCommandError, Method: "department.update", Count: 1})
+		for i, o := range client.BatchAll(t.Context(), []bitrix24.Command{
+			{Name: "new", Method: "department.add", Params: bitrix24.Fields{"NAME": "North", "PARENT": 1}},
+			{Method: "department.update", Params: bitrix24.Fields{"ID": bitrix24.Ref("new"), "NAME": "South"}, Replay: bitrix24.Idempotent},
+		}) {
+			if o.State != bitrix24.Done {
+				t.Errorf("command %d is %v: %v", i, o.State, o.Err)
+			}
+		}
+	})
+}
+
+// TestBatchRefusedForTime waits until the time is there again.
+func TestBatchRefusedForTime(t *testing.T) {
+	var refused atomic.Int64
+	got, _ := paced(t, 20, bitrix24.StandardLimits, func(rt http.RoundTripper) roundTripper {
+		begun := time.Now()
+		return func(r *http.Request) (*http.Response, error) {
+			if time.Since(begun) > time.Minute {
+				return rt.RoundTrip(r)
+			}
+			refused.Add(1)
+			recorded := httptest.NewRecorder()
+			answer(http.StatusTooManyRequests, `{"error":"OPERATION_TIME_LIMIT"}`)(recorded, r)
+			return recorded.Result(), nil
+		}
+	})
+	if diff := cmp.Diff(map[bitrix24.State]int{bitrix24.Done: 20}, got); diff != "" || refused.Load() > 50 {
+		t.Errorf("%d refused\n%s", refused.Load(), diff)
+	}
+}
+
 // TestBatchSurvivesOutage waits between attempts instead of using them all up at
 // once.
 func TestBatchSurvivesOutage(t *testing.T) {

@@ -61,9 +61,10 @@ type batchRun struct {
 
 // request is some commands on their way.
 type request struct {
-	items  []*item
-	number int // in the order of sending
-	beside int // requests under way when it was sent, itself included
+	items   []*item
+	number  int // in the order of sending
+	beside  int // requests under way when it was sent, itself included
+	allowed int // commands it could have had, where a chain did not fit
 }
 
 func newBatchRun(c *Client, cfg batchConfig) *batchRun {
@@ -269,8 +270,8 @@ func (r *batchRun) dispatch(ctx, begin context.Context, group *sync.WaitGroup) {
 		}
 		var next request
 		r.change(func() {
-			items := r.pick(min(requests, r.room.now))
-			next = request{items, r.sent, r.flying}
+			items, allowed := r.pick(min(requests, r.room.now))
+			next = request{items, r.sent, r.flying, allowed}
 		})
 		if len(next.items) == 0 {
 			continue
@@ -312,10 +313,8 @@ func (r *batchRun) meet(ctx context.Context) {
 // have used it up again meanwhile.
 func (r *batchRun) pausedForOperating(ctx context.Context) bool {
 	r.mu.Lock()
-	methods := map[string]bool{}
-	if r.client.engine.cfg.billing == BillBatch {
-		methods["batch"] = true
-	} else {
+	methods := map[string]bool{"batch": true} // whose time is used up where a whole request is refused for it
+	if r.client.engine.cfg.billing != BillBatch {
 		seen := 0
 		for _, segment := range r.queue {
 			for _, it := range segment {
@@ -360,21 +359,25 @@ func (r *batchRun) landed(items []*item) {
 
 // pick takes the commands of the next request from the queue: as many as spread
 // what waits over the requests that may be sent now, and as few as the portal
-// can carry out well within its time.
-func (r *batchRun) pick(requests int) []*item {
+// can carry out well within its time. Where it has fewer because a chain did not
+// fit, it also returns how many were allowed.
+func (r *batchRun) pick(requests int) (items []*item, allowed int) {
 	width := min(max((r.waiting+requests-1)/requests, 1), r.cfg.width)
 	if r.cfg.full {
 		width = r.cfg.width
 	}
-	var items []*item
 	size := 0
 	for len(r.queue) > 0 {
 		segment := r.queue[0]
 		for _, it := range segment {
 			size += len(it.query)
 		}
-		limit := min(width, r.pace.width(append(items, segment...)))
+		paced := r.pace.width(append(items, segment...))
+		limit := min(width, paced)
 		if len(items) > 0 && (len(items)+len(segment) > limit || size > maxBatchBytes || r.mustWait(segment, true)) {
+			if paced <= width && len(items)+len(segment) > paced {
+				allowed = paced
+			}
 			break
 		}
 		items = append(items, segment...)
@@ -390,5 +393,5 @@ func (r *batchRun) pick(requests int) []*item {
 		r.flying++
 		r.sent++
 	}
-	return items
+	return items, allowed
 }

@@ -23,11 +23,12 @@ func (r *batchRun) send(ctx, begin context.Context, sent request) {
 		r.change(func() {
 			r.refusals = 0
 			r.landed(items)
-			r.pace.answered(items)
+			r.pace.answered(items, sent.allowed)
 			if sent.number > r.room.heard {
 				r.room.answered(sent.beside, 1)
 			}
 			again, refused, wait = r.settle(items, answer, halted, took)
+			again = r.follow(again)
 		})
 		for _, e := range refused {
 			r.client.refused(ctx, e.Method, e)
@@ -44,6 +45,7 @@ func (r *batchRun) send(ctx, begin context.Context, sent request) {
 				r.room.failed(sent.number, r.sent, max(sent.beside, r.room.proven))
 			}
 			again, wait = r.failed(sent, err, f, begin.Err() != nil)
+			again = r.follow(again)
 		})
 		if len(again) > 0 {
 			out := &outgoing{method: "batch", client: r.client}
@@ -188,6 +190,7 @@ func (r *batchRun) refused(it *item, err *Error) (again bool) {
 // of it is harmless.
 func (r *batchRun) doubtful(it *item, err error) (again bool) {
 	it.attempts++
+	it.suspect++
 	it.unclear = true
 	if it.Replay != Once && !r.cfg.once && it.attempts < attemptsUnknown {
 		return true
@@ -245,19 +248,25 @@ func chained(items []*item) [][]*item {
 }
 
 // putBack returns commands to the head of the queue, each chain on its own, from
-// the last to the first so that their order stays. A command that refers to one
-// that was done gets the value itself, as the result is not in its new request;
-// one that refers to one that was not done is not sent.
+// the last to the first so that their order stays.
 func (r *batchRun) putBack(items []*item) {
+	for _, chain := range slices.Backward(chained(items)) {
+		r.enqueue(chain, true)
+	}
+}
+
+// follow replaces the references of commands that go again. One that refers to a
+// command that was done gets the value itself, as the result is not in its new
+// request, and soon not in memory; one that refers to a command that was not done
+// is not sent.
+func (r *batchRun) follow(items []*item) []*item {
 	var open []*item
 	for _, it := range items {
 		if len(it.refs) == 0 || r.resolve(it, items) {
 			open = append(open, it)
 		}
 	}
-	for _, chain := range slices.Backward(chained(open)) {
-		r.enqueue(chain, true)
-	}
+	return open
 }
 
 // resolve replaces the references of a command to results at hand. What is
@@ -362,6 +371,7 @@ func (r *batchRun) unknown(items []*item, err error, cancelled bool) (again []*i
 		final := cancelled
 		for _, it := range chain {
 			it.attempts++
+			it.suspect++
 			it.unclear = true
 			final = final || it.Replay == Once || r.cfg.once || it.attempts >= attemptsUnknown
 		}

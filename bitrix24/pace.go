@@ -52,7 +52,7 @@ func (p *pace) width(items []*item) int {
 	for _, it := range items {
 		m := p.of(it.Method)
 		// One that fails again and again ends alone, not among others.
-		width = min(width, m.width.now, max(1, maxBatch>>it.attempts))
+		width = min(width, m.width.now, max(1, maxBatch>>it.suspect))
 		switch {
 		case m.each > 0:
 			width = min(width, max(1, int(p.budget/m.each)))
@@ -84,15 +84,16 @@ func (p *pace) learn(method string, took time.Duration) {
 	m.each += (took - m.each) / 16
 }
 
-// answered widens the requests again that failed ones had narrowed. What must
+// answered widens the requests again that failed ones had narrowed, when they had
+// all the commands that are allowed, or no chain more fitted into that. What must
 // not be lost is risked step by step.
-func (p *pace) answered(items []*item) {
+func (p *pace) answered(items []*item, allowed int) {
 	for m, once := range p.concerned(items) {
 		step := max(1, m.width.now/4)
 		if once {
 			step = 1
 		}
-		m.width.answered(len(items), step)
+		m.width.answered(max(len(items), allowed), step)
 	}
 }
 

@@ -63,6 +63,11 @@ func TestApplyJobKilled(t *testing.T) {
 	plan := p.plan("plan", 2, 200, "nora", "ivo", "ada")
 	p.run("bitrix24", "apply", plan, "--yes", "--settle", "100ms", "--background", "--report-file", p.file("report.csv"))
 	p.killed()
+	// Another plan does not take its place.
+	again, messages := p.command("bitrix24", "plan", "users", "--from", p.file("plan.csv"), "--key", "EMAIL", "--out", plan)
+	if _ = again.Run(); again.ProcessState.ExitCode() != 2 || !strings.Contains(messages.String(), "is a plan that was begun") {
+		t.Errorf("planned again: %v\n%s", again.ProcessState, messages)
+	}
 	said := p.finish()
 	if job := p.job(1); job.State != "done" || job.ExitCode == nil || *job.ExitCode != 0 {
 		t.Errorf("%+v\n%s", job, said)

@@ -65,6 +65,9 @@ func newApply(sys System) *cobra.Command {
 }
 
 func (a *applyCommand) run(cmd *cobra.Command, args []string) error {
+	if err := checkGiven(cmd.Flags()); err != nil {
+		return err
+	}
 	how, err := a.job.check()
 	if err != nil {
 		return err
@@ -73,11 +76,11 @@ func (a *applyCommand) run(cmd *cobra.Command, args []string) error {
 		return usageErrorf("--settle cannot be negative")
 	}
 	if a.report != "" {
+		if err := checkFile(optReportFile, a.report); err != nil {
+			return err
+		}
 		if _, err := table.NewWriter(io.Discard, a.report, []string{"row"}); err != nil {
 			return fmt.Errorf("--%s: %w", optReportFile, err)
-		}
-		if err := render.CheckFile(a.report); err != nil {
-			return usageErrorf("--%s: %v", optReportFile, err)
 		}
 	}
 	if entity, ok := sync.Named(args[0]); ok {
@@ -91,7 +94,15 @@ func (a *applyCommand) run(cmd *cobra.Command, args []string) error {
 	case how.Cron != "":
 		return &usageError{text: "--" + optCron + ": a plan is carried out once", hint: "With --from a table is planned and applied anew every time: oint bitrix24 apply users --from FILE --key FIELD"}
 	}
+	if err := a.reportApart(placesOf(args[0], "the plan that is applied")); err != nil {
+		return err
+	}
 	return a.runPlan(cmd, args, how)
+}
+
+// reportApart refuses a report in the place of another file of the command.
+func (a *applyCommand) reportApart(others []place) error {
+	return apart(optReportFile, a.report, "report", append(others, place{a.where.caFile, "the file of --" + optCAFile})...)
 }
 
 // runPlan applies a plan that was made before.
@@ -128,10 +139,10 @@ func (a *applyCommand) runPlan(cmd *cobra.Command, args []string, how jobs.How) 
 	}
 	if run.Tally().Left() == 0 {
 		a.sys.note(fmt.Sprintf("nothing is left to do: %d of %d rows are done", run.Tally().Done, run.Tally().Total))
-		return a.writeReport(run, a.report)
+		return errors.Join(a.writeReport(run, a.report), run.Release(cmd.Context()))
 	}
-	if err := a.ask(run); err != nil {
-		return err
+	if err := a.ask(cmd.Context(), run); err != nil {
+		return errors.Join(err, run.Release(cmd.Context()))
 	}
 	if err := a.apply(cmd.Context(), run, c, a.report); err != nil {
 		return err
@@ -188,8 +199,8 @@ var errNobody = &usageError{text: "nobody can be asked whether to apply the plan
 // canAsk tells whether somebody is there to say yes.
 func (a *applyCommand) canAsk() bool { return a.sys.InTerminal && a.sys.ErrTerminal && a.sys.In != nil }
 
-// ask wants a yes before anything is changed.
-func (a *applyCommand) ask(run *sync.Run) error {
+// ask wants a yes before anything is changed. Ctrl-C is an answer too.
+func (a *applyCommand) ask(ctx context.Context, run *sync.Run) error {
 	if a.yes {
 		return nil
 	}
@@ -199,15 +210,22 @@ func (a *applyCommand) ask(run *sync.Run) error {
 	header := &run.Plan.Header
 	fmt.Fprintf(a.sys.Err, "%s of %s: %s\n", header.Entity, header.Portal, header.Summary())
 	fmt.Fprintf(a.sys.Err, "Apply %d rows? [y/N] ", run.Tally().Left())
-	answer, err := bufio.NewReader(a.sys.In).ReadString('\n')
-	if err != nil && answer == "" {
+	answered := make(chan string, 1)
+	go func() {
+		answer, _ := bufio.NewReader(a.sys.In).ReadString('\n') // its end is no yes
+		answered <- answer
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(a.sys.Err)
+		return ctx.Err()
+	case answer := <-answered:
+		switch strings.ToLower(strings.TrimSpace(answer)) {
+		case "y", "yes", "да":
+			return ctx.Err()
+		}
 		return usageErrorf("nothing was applied")
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes", "да":
-		return nil
-	}
-	return usageErrorf("nothing was applied")
 }
 
 // apply carries out what a plan has left and writes the report. Rows that failed

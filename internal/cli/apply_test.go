@@ -36,3 +36,31 @@ func TestAsk(t *testing.T) {
 		t.Errorf("the second time: exit code %d\n%s%s", code, stdout, stderr)
 	}
 }
+
+// TestAskAgain makes a plan anew after a no: the next can be applied.
+func TestAskAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	table, plan := filepath.Join(dir, "hr.csv"), filepath.Join(dir, "plan.jsonl")
+	run := func(want int, answer string, args ...string) {
+		t.Helper()
+		var messages strings.Builder
+		code := Run(t.Context(), append([]string{"bitrix24"}, args...), System{
+			In: strings.NewReader(answer), Out: &messages, Err: &messages, InTerminal: true, ErrTerminal: true,
+			Getenv: func(name string) string {
+				return map[string]string{"OINT_DATA_DIR": dir, "OINT_URL": "sandbox", "TERM": "dumb"}[name]
+			},
+		})
+		if code != want {
+			t.Fatalf("%s: exit code %d\n%s", args[0], code, messages.String())
+		}
+	}
+	for _, name := range []string{"First", "Second"} {
+		if err := os.WriteFile(table, []byte("ID,NAME\n2,"+name+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		run(exitOK, "", "plan", "users", "--from", table, "--key", "ID", "--out", plan)
+		run(exitUsage, "n\n", "apply", plan)
+	}
+	run(exitOK, "y\n", "apply", plan)
+}

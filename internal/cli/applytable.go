@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/oint-go/oint/internal/jobs"
-	"github.com/oint-go/oint/internal/render"
 	"github.com/oint-go/oint/internal/sync"
 )
 
@@ -60,10 +59,15 @@ func (a *applyCommand) runTable(cmd *cobra.Command, entity sync.Entity, how jobs
 // checkTable finds what is wrong with the options and returns the file of the
 // plan.
 func (a *applyCommand) checkTable() (file string, err error) {
+	what := "the plan of --" + optOut
 	if file = a.out; file == "" {
+		what = "the plan beside the table of --" + optFrom
 		file = strings.TrimSuffix(a.compare.options.From, filepath.Ext(a.compare.options.From)) + ".plan.jsonl"
 	}
-	if err := a.compare.check(file); err != nil {
+	if err := a.compare.check(file, a.where.caFile); err != nil {
+		return "", err
+	}
+	if err := a.reportApart(append(a.compare.inputs(), placesOf(file, what)...)); err != nil {
 		return "", err
 	}
 	switch {
@@ -76,10 +80,7 @@ func (a *applyCommand) checkTable() (file string, err error) {
 	case a.compare.options.From == "-" && !a.yes:
 		return "", errNobody
 	}
-	if err := render.CheckFile(file); err != nil {
-		return "", usageErrorf("--%s: %v", optOut, err)
-	}
-	return file, nil
+	return file, checkFile(optOut, file)
 }
 
 // precheck finds what would keep a job from planning and applying the table,
@@ -93,14 +94,14 @@ func (a *applyCommand) precheck(ctx context.Context, entity sync.Entity, file, p
 		return err
 	}
 	defer func() { err = errors.Join(err, claim.Close()) }()
-	_, err = a.unfinished(claim, entity, portal)
+	_, err = a.unfinished(ctx, claim, entity, portal)
 	return err
 }
 
 // unfinished is the work on an earlier plan that must be finished first; nil when
 // there is none.
-func (a *applyCommand) unfinished(claim *sync.Claim, entity sync.Entity, portal string) (*sync.Run, error) {
-	run, err := claim.Unfinished()
+func (a *applyCommand) unfinished(ctx context.Context, claim *sync.Claim, entity sync.Entity, portal string) (*sync.Run, error) {
+	run, err := claim.Unfinished(ctx)
 	if err != nil || run == nil {
 		return nil, err
 	}
@@ -117,13 +118,13 @@ func (a *applyCommand) unfinished(claim *sync.Claim, entity sync.Entity, portal 
 // finish carries out what an interrupted plan has left. What fails or has drifted
 // in it is planned anew afterwards.
 func (a *applyCommand) finish(ctx context.Context, claim *sync.Claim, entity sync.Entity, c *applyClient) error {
-	run, err := a.unfinished(claim, entity, c.portal)
+	run, err := a.unfinished(ctx, claim, entity, c.portal)
 	if err != nil || run == nil {
 		return err
 	}
 	tally, created := run.Tally(), run.Plan.Header.Created
 	a.sys.note(fmt.Sprintf("%s of %s was interrupted: its %d rows that are left come first", run.Plan.File, created.Format("2006-01-02 15:04:05Z"), tally.Left()))
-	if err := a.ask(run); err != nil {
+	if err := a.ask(ctx, run); err != nil {
 		return err
 	}
 	report := a.report
@@ -145,7 +146,7 @@ func (a *applyCommand) applyMade(ctx context.Context, run *sync.Run, c *applyCli
 			return err
 		}
 	} else {
-		if err := a.ask(run); err != nil {
+		if err := a.ask(ctx, run); err != nil {
 			return err
 		}
 		if err := a.apply(ctx, run, c, a.report); err != nil {

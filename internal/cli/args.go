@@ -37,6 +37,17 @@ type arguments struct {
 	flags   map[string]bool
 }
 
+// empty is the first of the product-wide options that was given without a value,
+// such as a variable that is not set.
+func (a *arguments) empty(names ...string) string {
+	for _, name := range names {
+		if value, given := a.general[name]; given && strings.TrimSpace(value) == "" {
+			return name
+		}
+	}
+	return ""
+}
+
 // parse reads the words after the function's name.
 //
 // A value is the next word as it stands, even when it begins with a dash,

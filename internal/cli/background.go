@@ -31,6 +31,7 @@ type jobOptions struct {
 	unique     bool
 	priority   string
 	cron       string
+	empty      string // an option that was given without a value
 }
 
 // wanted tells whether the command is to run in the background.
@@ -40,6 +41,8 @@ func (o *jobOptions) wanted() bool { return o.background || o.cron != "" }
 func (o *jobOptions) check() (jobs.How, error) {
 	how := jobs.How{Unique: o.unique, Cron: strings.TrimSpace(o.cron)}
 	switch {
+	case o.empty != "":
+		return how, errEmpty(o.empty)
 	case !o.wanted() && o.unique:
 		return how, usageErrorf("--%s belongs to a background job: add --%s", optUnique, optBackground)
 	case !o.wanted() && o.priority != "":
@@ -186,6 +189,7 @@ func printJob(sys System, job *jobs.Job) error {
 // among them.
 func (r *run) jobOptions() *jobOptions {
 	return &jobOptions{
+		empty:      r.args.empty(optCron, optPriority),
 		background: r.args.flags[optBackground] || r.settings.DontWait,
 		unique:     r.args.flags[optUnique],
 		priority:   r.args.general[optPriority],

@@ -57,6 +57,9 @@ func newEach(r *run, source *bind.Source) (*each, error) {
 	if err := e.suits(); err != nil {
 		return nil, err
 	}
+	if name := r.args.empty(eachOptions...); name != "" {
+		return nil, errEmpty(name)
+	}
 	if text, given := r.args.general[optWhere]; given {
 		var err error
 		if e.where, err = render.NewCondition(text); err != nil {

@@ -38,9 +38,13 @@ func (e *each) checkReport() error {
 	if e.report == "" {
 		return nil
 	}
-	if info, err := os.Stat(e.report); err == nil {
-		if rows, err := os.Stat(e.input.name); err == nil && os.SameFile(info, rows) {
-			return usageErrorf("--%s: %s is the table itself", optReportFile, e.report)
+	inputs := []place{{e.input.name, "the table of --" + optEach}, {e.args.general[optCAFile], "the file of --" + optCAFile}}
+	if err := apart(optReportFile, e.report, "report", inputs...); err != nil {
+		return err
+	}
+	if isBook(e.report) {
+		if err := apart(optReportFile, partOf(e.report), "report", inputs...); err != nil {
+			return err
 		}
 	}
 	writer, err := table.NewWriter(io.Discard, e.report, outcomeColumns)

@@ -39,6 +39,12 @@ func usageErrorf(format string, args ...any) *usageError {
 	return &usageError{text: fmt.Sprintf(format, args...)}
 }
 
+// errEmpty is an option that was given without a value. To go on would leave out
+// what was asked for.
+func errEmpty(option string) error {
+	return &usageError{text: "--" + option + " is empty", hint: "Give it a value, or leave the option out."}
+}
+
 // outputError is a result that was received but could not be written.
 type outputError struct{ err error }
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/oint-go/oint/bitrix24"
 	"github.com/oint-go/oint/internal/bind"
-	"github.com/oint-go/oint/internal/render"
 	"github.com/oint-go/oint/internal/sync"
 	"github.com/oint-go/oint/internal/table"
 )
@@ -24,6 +23,8 @@ type exportCommand struct {
 	filter  string
 	job     jobOptions
 }
+
+const optPhotos = "photos"
 
 func newExport(sys System) *cobra.Command {
 	e := &exportCommand{sys: sys, where: portalOptions{sys: sys}}
@@ -43,13 +44,16 @@ func newExport(sys System) *cobra.Command {
 	f.StringVar(&e.fields, "select", "", "`FIELDS` with commas between, in this order; without it all that can be written")
 	f.StringVar(&e.filter, "filter", "", "filter of the list method as `JSON`; of departments ID, NAME, SORT, PARENT and UF_HEAD")
 	f.BoolVar(&e.options.Paths, "department-paths", false, "write departments as paths, Sales/North, instead of ids")
-	f.StringVar(&e.options.Photos, "photos", "", "`FOLDER` to download the pictures of users into; the table has their paths")
+	f.StringVar(&e.options.Photos, optPhotos, "", "`FOLDER` to download the pictures of users into; the table has their paths")
 	e.job.flags(f)
 	e.where.flags(f)
 	return cmd
 }
 
 func (e *exportCommand) run(cmd *cobra.Command, args []string) (err error) {
+	if err := checkGiven(cmd.Flags()); err != nil {
+		return err
+	}
 	how, err := e.job.check()
 	if err != nil {
 		return err
@@ -83,11 +87,15 @@ func (e *exportCommand) check() error {
 	if e.options.Out == "" {
 		return usageErrorf("--%s names the table to write", optOut)
 	}
+	err := apart(optOut, e.options.Out, "table", place{e.options.Photos, "the folder of --" + optPhotos}, place{e.where.caFile, "the file of --" + optCAFile})
+	if err != nil {
+		return err
+	}
+	if err := checkFile(optOut, e.options.Out); err != nil {
+		return err
+	}
 	if _, err := table.NewWriter(io.Discard, e.options.Out, []string{"ID"}); err != nil {
 		return fmt.Errorf("--%s: %w", optOut, err)
-	}
-	if err := render.CheckFile(e.options.Out); err != nil {
-		return usageErrorf("--%s: %v", optOut, err)
 	}
 	if strings.TrimSpace(e.filter) != "" {
 		raw, err := bind.Relax([]byte(e.filter))

@@ -10,7 +10,6 @@ import (
 
 	"github.com/oint-go/oint/bitrix24"
 	"github.com/oint-go/oint/internal/jobs"
-	"github.com/oint-go/oint/internal/render"
 	"github.com/oint-go/oint/internal/sync"
 )
 
@@ -59,6 +58,9 @@ func oneEntity(cmd *cobra.Command, args []string) error {
 }
 
 func (p *planCommand) run(cmd *cobra.Command, args []string) (err error) {
+	if err := checkGiven(cmd.Flags()); err != nil {
+		return err
+	}
 	show := map[string]func(*sync.Made) error{
 		"table": func(m *sync.Made) error { return m.WriteText(p.sys.Out) },
 		"json":  func(m *sync.Made) error { return m.WriteJSON(p.sys.Out) },
@@ -71,7 +73,10 @@ func (p *planCommand) run(cmd *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := p.compare.check(p.out); err != nil {
+	if err := p.compare.check(p.out, p.where.caFile); err != nil {
+		return err
+	}
+	if err := p.checkOut(cmd.Context()); err != nil {
 		return err
 	}
 	entity, _ := sync.Named(args[0])
@@ -96,8 +101,8 @@ func (p *planCommand) run(cmd *cobra.Command, args []string) (err error) {
 		return &outputError{fmt.Errorf("stdout: %w", err)}
 	}
 	if p.out != "" {
-		if err := made.Save(p.out); err != nil {
-			return &outputError{err}
+		if err := sync.Replace(cmd.Context(), p.out, made); err != nil {
+			return &outputError{fmt.Errorf("--%s: %w", optOut, err)}
 		}
 		p.sys.note("the plan is in " + p.out)
 	}
@@ -110,16 +115,25 @@ func (p *planCommand) run(cmd *cobra.Command, args []string) (err error) {
 	return nil
 }
 
+// checkOut tells whether the plan can be written, before the portal is asked.
+func (p *planCommand) checkOut(ctx context.Context) error {
+	if p.out == "" {
+		return nil
+	}
+	if err := checkFile(optOut, p.out); err != nil {
+		return err
+	}
+	if err := sync.CheckReplace(ctx, p.out); err != nil {
+		return fmt.Errorf("--%s: %w", optOut, err)
+	}
+	return nil
+}
+
 // enqueue makes a job of the plan, of which everything is right that can be known
 // without the portal.
 func (p *planCommand) enqueue(ctx context.Context, entity sync.Entity, e *errand, how jobs.How) error {
 	if err := e.check(); err != nil {
 		return err
-	}
-	if p.out != "" {
-		if err := render.CheckFile(p.out); err != nil {
-			return usageErrorf("--%s: %v", optOut, err)
-		}
 	}
 	if err := sync.Precheck(entity, p.compare.options); err != nil {
 		return err

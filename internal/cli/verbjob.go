@@ -20,6 +20,17 @@ func (o *jobOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.cron, optCron, "", "make a job whenever the time comes: `FIELDS` are minute, hour, day, month and day of the week, e.g. \"0 2 * * *\" for two o'clock every night")
 }
 
+// checkGiven refuses an option that was given without a value. The address and the
+// token of the portal may be: they have a default in the environment.
+func checkGiven(flags *pflag.FlagSet) (err error) {
+	flags.Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && strings.TrimSpace(f.Value.String()) == "" && f.Name != "url" && f.Name != "token" && err == nil {
+			err = errEmpty(f.Name)
+		}
+	})
+	return err
+}
+
 // verbErrand is a verb's command line as a job. A verb looks before it writes, so
 // a job that was cut off may run again.
 func verbErrand(cmd *cobra.Command, args []string, where *portalOptions, redact func(string) string) *errand {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -30,6 +31,7 @@ func (s *Store) Enqueue(ctx context.Context, c *Command, how How) (*Job, error) 
 	if err != nil {
 		return nil, err
 	}
+	how.Cron = spelled(how.Cron)
 	opts := &river.InsertOpts{MaxAttempts: maxAttempts, Priority: max(1, how.Priority)}
 	if how.Unique {
 		if job, err := s.same(ctx, args.Print, how.Cron); err != nil || job != nil {
@@ -77,19 +79,22 @@ func (s *Store) Same(ctx context.Context, c *Command, how How) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.same(ctx, args.Print, how.Cron)
+	return s.same(ctx, args.Print, spelled(how.Cron))
 }
 
+// spelled is a schedule with one space between its fields.
+func spelled(cron string) string { return strings.Join(strings.Fields(cron), " ") }
+
 // same finds a job by the hash of its command, whether it was given as unique or
-// not. Schedules are compared with schedules.
+// not. Schedules are compared with schedules for the same times.
 func (s *Store) same(ctx context.Context, hash, cron string) (*Job, error) {
 	kind := (commandArgs{}).Kind()
 	if cron != "" {
 		kind = (scheduleArgs{}).Kind()
 	}
 	var id int64
-	err := s.row(ctx, `SELECT id FROM river_job WHERE kind = ? AND args ->> 'print' = ?
-		AND state IN ('available', 'pending', 'retryable', 'running', 'scheduled') ORDER BY id LIMIT 1`, kind, hash).Scan(&id)
+	err := s.row(ctx, `SELECT id FROM river_job WHERE kind = ? AND args ->> 'print' = ? AND coalesce(args ->> 'cron', '') = ?
+		AND state IN ('available', 'pending', 'retryable', 'running', 'scheduled') ORDER BY id LIMIT 1`, kind, hash, cron).Scan(&id)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, nil

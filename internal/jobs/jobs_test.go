@@ -394,3 +394,30 @@ func TestPatience(t *testing.T) {
 		t.Errorf("%+v", job)
 	}
 }
+
+// TestUniqueSchedules tells schedules of one command apart by their times, and
+// finds the one with the same.
+func TestUniqueSchedules(t *testing.T) {
+	t.Parallel()
+	s := newOpener(t)()
+	ids := map[int64]string{}
+	for _, cron := range []string{"0 2 * * *", "0 3 * * *"} {
+		job := give(t, s, "same", How{Cron: cron, Unique: true})
+		if ids[job.ID] != "" || job.Duplicate {
+			t.Errorf("%s: job %d is a duplicate of %q", cron, job.ID, ids[job.ID])
+		}
+		ids[job.ID] = cron
+	}
+	for _, cron := range []string{"0 3 * * *", " 0  2 * * * "} {
+		job := give(t, s, "same", How{Cron: cron, Unique: true})
+		if !job.Duplicate || ids[job.ID] != strings.Join(strings.Fields(cron), " ") {
+			t.Errorf("%s: job %d, %q, duplicate %t", cron, job.ID, ids[job.ID], job.Duplicate)
+		}
+	}
+	if job := give(t, s, "other", How{Cron: "0 2 * * *", Unique: true}); job.Duplicate {
+		t.Error("another command is no duplicate")
+	}
+	if job := give(t, s, "same", How{Unique: true}); job.Duplicate {
+		t.Error("a job is no duplicate of a schedule")
+	}
+}

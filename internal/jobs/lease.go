@@ -42,7 +42,9 @@ func (w *worker) claim(ctx context.Context, row *rivertype.JobRow, args *command
 			}
 			taken := int64(0)
 			if ahead == 0 {
-				taken, err = exec(ctx, tx, w.dialect("INSERT INTO oint_lease (portal, job_id, worker) VALUES (?, ?, ?) ON CONFLICT (portal) DO NOTHING"), args.Portal, row.ID, w.id)
+				// Its own lease is there when it could not be given back.
+				taken, err = exec(ctx, tx, w.dialect(`INSERT INTO oint_lease (portal, job_id, worker) VALUES (?, ?, ?) ON CONFLICT (portal)
+					DO UPDATE SET worker = excluded.worker WHERE oint_lease.job_id = excluded.job_id AND oint_lease.worker = excluded.worker`), args.Portal, row.ID, w.id)
 			}
 			if err != nil || taken == 0 {
 				c.wait = min(portalPause*time.Duration(ahead+1), longestPause)

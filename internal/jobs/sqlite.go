@@ -29,8 +29,9 @@ func openSQLite(dir string) (*Store, error) {
 		return nil, err
 	}
 	// Several processes write: each waits for the others, and takes the lock
-	// when it begins, not in the middle.
-	address := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(name)}).EscapedPath(), RawQuery: "_pragma=busy_timeout(30000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_txlock=immediate"}
+	// when it begins, not in the middle. What is written outlives a power failure:
+	// a command must not begin before the note that it does.
+	address := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(name)}).EscapedPath(), RawQuery: "_pragma=busy_timeout(30000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"}
 	db, err := sql.Open("sqlite", address.String())
 	if err != nil {
 		return nil, err

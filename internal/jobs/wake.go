@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"time"
-
-	"github.com/riverqueue/river/rivertype"
 )
 
 // waking wakes again and again: a job that was about to look when its portal
@@ -29,22 +27,30 @@ func (w *worker) waking(ctx context.Context) {
 func (w *worker) wake(ctx context.Context) error {
 	next, err := w.next(ctx)
 	for _, id := range next {
-		_, woken := w.queue.JobRetry(ctx, id)
-		if !errors.Is(woken, rivertype.ErrNotFound) { // deleted in between
-			err = errors.Join(err, woken)
-		}
+		err = errors.Join(err, w.rouse(ctx, id))
 	}
 	return err
+}
+
+// rouse makes a job available that sleeps. One that was cancelled or taken
+// meanwhile stays so, which River's own retry would not respect.
+func (w *worker) rouse(ctx context.Context, id int64) error {
+	_, err := w.exec(ctx, w.dialect("UPDATE river_job SET state = 'available', scheduled_at = "+w.now()+" WHERE id = ? AND state IN ('available', 'scheduled')"), id)
+	return err
+}
+
+// now is the time in the database's words.
+func (s *Store) now() string {
+	if s.postgres {
+		return "now()"
+	}
+	return "datetime('now', 'subsec')"
 }
 
 // next returns, for each portal that no job has, the job that comes first, if it
 // waits.
 func (w *worker) next(ctx context.Context) (ids []int64, err error) {
-	now := "datetime('now', 'subsec')"
-	if w.postgres {
-		now = "now()"
-	}
-	rows, err := w.db.QueryContext(ctx, `SELECT args ->> 'portal', id, scheduled_at > `+now+` FROM river_job
+	rows, err := w.db.QueryContext(ctx, `SELECT args ->> 'portal', id, scheduled_at > `+w.now()+` FROM river_job
 		WHERE kind = 'command' AND state IN ('available', 'scheduled') AND args ->> 'portal' NOT IN (SELECT portal FROM oint_lease)
 		ORDER BY priority, id`)
 	if err != nil {

@@ -77,12 +77,19 @@ func createBeside(path string) (*os.File, error) {
 func fileError(path string, err error) error {
 	var at *fs.PathError
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && exists(filepath.Dir(path)):
+		return fmt.Errorf("%s cannot be written: the folder %s takes no new files", path, filepath.Dir(path))
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("there is no folder %s", filepath.Dir(path))
 	case errors.As(err, &at):
 		return fmt.Errorf("%s cannot be written: %w", path, at.Err)
 	}
 	return err
+}
+
+func exists(folder string) bool {
+	_, err := os.Stat(folder)
+	return err == nil
 }
 
 // WriteFile writes a file whole or not at all: into a new file beside it, which

@@ -56,16 +56,22 @@ type Run struct {
 	doubt time.Time // when a row last was left without an answer
 	fatal error     // why nothing more is sent
 
-	overwrote bool // values that the rollback plan does not have yet were replaced
+	strays bool // the rollback of all rows undoes more than was done, or something else
 }
 
 // Open opens the journal of a plan, beside it, and locks it.
 func Open(ctx context.Context, plan *Plan) (*Run, error) {
-	j, err := openJournal(ctx, plan.File+".journal", plan.Header.Content)
+	j, err := openJournal(ctx, plan.File+".journal", plan.Header.identity())
 	if err != nil {
 		return nil, err
 	}
-	return newRun(plan, j), nil
+	r := newRun(plan, j)
+	if r.tally.Left() == 0 {
+		if err := r.finishRollback(ctx, nil); err != nil {
+			return nil, errors.Join(err, j.close())
+		}
+	}
+	return r, nil
 }
 
 // newRun takes from the journal how far the plan is.
@@ -74,6 +80,7 @@ func newRun(plan *Plan, j *journal) *Run {
 	if len(r.rows) == 0 {
 		return r
 	}
+	r.strays = true // perhaps, before
 	for line, row := range plan.All() {
 		if row.Action.changes() && r.rows[line].state == done {
 			r.tally.Done++
@@ -85,6 +92,16 @@ func newRun(plan *Plan, j *journal) *Run {
 
 // Close gives the journal back.
 func (r *Run) Close() error { return r.journal.close() }
+
+// Release lets another plan have the journal when nothing of this one was sent and
+// either nothing is to be sent or nobody else, such as a job, counts on it.
+func (r *Run) Release(ctx context.Context) error {
+	j := r.journal
+	if len(j.rows)+j.ended > 0 || !j.taken && r.tally.Total > 0 {
+		return nil
+	}
+	return j.setPlan(context.WithoutCancel(ctx), anyPlan)
+}
 
 // Tally is how far the plan is.
 func (r *Run) Tally() Tally {
@@ -122,8 +139,8 @@ func (r *Run) Apply(ctx context.Context, client *bitrix24.Client, o ApplyOptions
 	stop, halt := context.WithCancelCause(ctx)
 	defer halt(nil)
 	defer func() {
-		if r.overwrote {
-			err = errors.Join(err, r.writeRollback(context.WithoutCancel(ctx), o.Note))
+		if failed := r.finishRollback(context.WithoutCancel(ctx), o.Note); err == nil {
+			err = failed
 		}
 	}()
 	r.doubt = time.Now()
@@ -209,6 +226,7 @@ func (r *Run) take(t *task, res result) {
 	case done:
 		r.tally.Done++
 		r.keepMade(t.row, res.id)
+		r.strays = r.strays || res.text == wasSo || len(t.replaced) > 0
 	case failed:
 		r.tally.Failed++
 	case drifted:

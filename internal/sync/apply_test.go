@@ -2,6 +2,7 @@ package sync_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -105,8 +106,111 @@ func TestDrift(t *testing.T) {
 	if got := b.apply(plan, sync.ApplyOptions{}); got != (sync.Tally{Total: 3, Done: 3}) {
 		t.Errorf("%+v", got)
 	}
-	if got := b.apply(filepath.Join(b.dir, "plan.rollback.jsonl"), sync.ApplyOptions{}); got.Drifted != 0 || got.Failed != 0 || b.user(2).Name != "Somebody" {
+	if got := b.apply(filepath.Join(b.dir, "plan.rollback.jsonl"), sync.ApplyOptions{}); got != (sync.Tally{Total: 2, Done: 2}) || b.user(2).Name != "Somebody" {
 		t.Errorf("%+v, %s", got, b.user(2).Name)
+	}
+	if name := b.user(3).Name; name != "Planned" { // somebody else's change stays
+		t.Error(name)
+	}
+}
+
+// TestSamePlanAgain carries out a plan with the rows of an earlier one, and its
+// rollback likewise.
+func TestSamePlanAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, sandbox.Options{})
+	path, old := filepath.Join(b.dir, "plan.jsonl"), b.user(2).Name
+	for range 3 {
+		made, err := b.plan(sync.Users(), "ID,NAME\n2,Planned\n", sync.PlanOptions{Key: "ID"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(sync.Replace(t.Context(), path, made), made.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.apply(path, sync.ApplyOptions{}); got != (sync.Tally{Total: 1, Done: 1}) || b.user(2).Name != "Planned" {
+			t.Errorf("%+v, %s", got, b.user(2).Name)
+		}
+		if got := b.apply(filepath.Join(b.dir, "plan.rollback.jsonl"), sync.ApplyOptions{}); got != (sync.Tally{Total: 1, Done: 1}) || b.user(2).Name != old {
+			t.Errorf("rollback: %+v, %s", got, b.user(2).Name)
+		}
+	}
+}
+
+// TestOverwrittenOnce notes a value that is replaced, of a row that is not sent
+// after all, and forgets it when the next run finds the planned one.
+func TestOverwrittenOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, sandbox.Options{})
+	old := b.user(2).Name
+	path := b.saved("plan.jsonl", sync.Users(), "ID,NAME\n2,Planned\n", sync.PlanOptions{Key: "ID"})
+	b.set(2, bitrix24.Fields{"NAME": "Somebody"})
+	if err := b.portal.SetFaults(sandbox.Fault{Kind: sandbox.FaultOverload, Method: "batch", After: 1, Count: 1}); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := sync.OpenPlan(path, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := sync.Open(t.Context(), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Apply(t.Context(), b.client, sync.ApplyOptions{Overwrite: true}); !errors.Is(err, bitrix24.ErrOverload) {
+		t.Fatal(err)
+	}
+	if err := errors.Join(run.Close(), plan.Close(), b.portal.SetFaults()); err != nil {
+		t.Fatal(err)
+	}
+	b.set(2, bitrix24.Fields{"NAME": string(old)})
+	if got := b.apply(path, sync.ApplyOptions{}); got.Done != 1 {
+		t.Errorf("%+v", got)
+	}
+	if b.apply(filepath.Join(b.dir, "plan.rollback.jsonl"), sync.ApplyOptions{}); b.user(2).Name != old {
+		t.Errorf("the rollback makes it %q; it was %q", b.user(2).Name, old)
+	}
+}
+
+// TestRollbackIsCaughtUp by the next run after a process that died between the last
+// outcome and the rollback.
+func TestRollbackIsCaughtUp(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, sandbox.Options{})
+	path := b.saved("plan.jsonl", sync.Users(), "ID,NAME\n2,Planned\n", sync.PlanOptions{Key: "ID"})
+	b.set(2, bitrix24.Fields{"NAME": "Somebody"})
+	rollback := filepath.Join(b.dir, "plan.rollback.jsonl")
+	plan, err := sync.OpenPlan(path, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := sync.Open(t.Context(), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	early := ""
+	if err := run.Apply(t.Context(), b.client, sync.ApplyOptions{Overwrite: true, Moved: func(sync.Tally) { early = read(t, rollback) }}); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(run.Close(), plan.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(early, "Somebody") {
+		t.Fatal("the rollback had the value before the outcome was there")
+	}
+	b.file("plan.rollback.jsonl", early)
+	journal, err := sql.Open("sqlite", path+".journal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = journal.ExecContext(t.Context(), "UPDATE plan SET behind = 1")
+	if err := errors.Join(err, journal.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.apply(path, sync.ApplyOptions{}); got != (sync.Tally{Total: 1, Done: 1}) {
+		t.Errorf("%+v", got)
+	}
+	if b.apply(rollback, sync.ApplyOptions{}); b.user(2).Name != "Somebody" {
+		t.Errorf("the rollback makes it %q", b.user(2).Name)
 	}
 }
 

@@ -223,11 +223,14 @@ func (p *pass) lookPath(t *task) error {
 	return nil
 }
 
+// wasSo is the text of a row that somebody else has carried out.
+const wasSo = "it was so already"
+
 func alreadySo(again bool) string {
 	if again {
 		return "" // carried out before the interruption
 	}
-	return "it was so already"
+	return wasSo
 }
 
 // judge compares what the portal has with what the row found when it was

@@ -44,7 +44,7 @@ func (b *bench) left(path string) int {
 	b.t.Helper()
 	c := b.claim(path)
 	defer c.Close() //nolint:errcheck // nothing is written
-	run, err := c.Unfinished()
+	run, err := c.Unfinished(b.t.Context())
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestUnfinished(t *testing.T) {
 	c := b.claim(b.file("notes.jsonl", "{}\n"))
 	defer c.Close() //nolint:errcheck // nothing is written
 	var input *sync.InputError
-	if _, err := c.Unfinished(); !errors.As(err, &input) {
+	if _, err := c.Unfinished(t.Context()); !errors.As(err, &input) {
 		t.Errorf("a file that is no plan: %v", err)
 	}
 }
@@ -104,7 +104,7 @@ func TestBegin(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := b.claim(path)
-		if _, err := c.Unfinished(); err != nil {
+		if _, err := c.Unfinished(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		run, err := c.Begin(t.Context(), made)
@@ -149,4 +149,51 @@ func TestDated(t *testing.T) {
 			t.Errorf("%s: %s, want %s", file, got, want)
 		}
 	}
+}
+
+// TestReplace writes plans over plans. One that was begun and is not finished, or
+// is being applied, stays; after a finished one the new plan can be applied.
+func TestReplace(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, sandbox.Options{})
+	path := filepath.Join(b.dir, "plan.jsonl")
+	refused := func(want string) {
+		t.Helper()
+		var input *sync.InputError
+		if err := sync.CheckReplace(t.Context(), path); !errors.As(err, &input) || !strings.Contains(err.Error(), want) || input.Remedy == "" {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	replaced := func(rows string) {
+		t.Helper()
+		made, err := b.plan(sync.Users(), rows, sync.PlanOptions{Key: "ID"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := sync.CheckReplace(t.Context(), path); err != nil {
+			t.Fatal(err)
+		}
+		if err := sync.Replace(t.Context(), path, made); err != nil {
+			t.Fatal(err)
+		}
+	}
+	replaced("ID,NAME\n2,First\n3,First\n")
+	if _, err := os.Stat(path + ".journal"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a journal before anything was applied: %v", err)
+	}
+	b.apply(path, sync.ApplyOptions{})
+	replaced("ID,NAME\n2,Second\n3,Second\n4,Second\n")
+	if tally := b.apply(path, sync.ApplyOptions{}); tally.Done != 3 {
+		t.Errorf("%+v", tally)
+	}
+	b.journal(path, "DELETE FROM row WHERE line = 4")
+	refused("plan.jsonl is a plan that was begun: 1 of its 3 rows are left")
+	c := b.claim(path)
+	refused("another apply of this plan is running")
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// The plan is damaged, but its journal is not.
+	b.file("plan.jsonl", "{}\n")
+	refused("plan.jsonl.journal is the journal of a plan that was begun, and")
 }

@@ -72,6 +72,7 @@ func Make(ctx context.Context, client *bitrix24.Client, entity Entity, o PlanOpt
 	if err := p.prepare(ctx); err != nil {
 		return nil, err
 	}
+	p.wantPaths()
 	p.understand()
 	p.indexRows()
 	if err := p.walk(ctx); err != nil {
@@ -83,7 +84,7 @@ func Make(ctx context.Context, client *bitrix24.Client, entity Entity, o PlanOpt
 	if err := p.guard(); err != nil {
 		return nil, err
 	}
-	h := &Header{Portal: o.Portal, Entity: entity.Name, Key: p.key.Name, Created: time.Now().UTC().Truncate(time.Second), Fields: p.planFields()}
+	h := &Header{ID: newID(), Portal: o.Portal, Entity: entity.Name, Key: p.key.Name, Created: time.Now().UTC().Truncate(time.Second), Fields: p.planFields()}
 	w := newPlanWriter(rows)
 	if err := p.write(w); err != nil {
 		return nil, err
@@ -112,7 +113,7 @@ func (p *planner) prepare(ctx context.Context) (err error) {
 	for i, name := range names {
 		raw[i].name = name
 	}
-	if p.rows, err = readTable(reader, raw); err != nil {
+	if p.rows, err = readTable(o.From, reader, raw); err != nil {
 		return err
 	}
 	if err := p.entity.complete(ctx, p.client); err != nil {
@@ -160,7 +161,10 @@ func (p *planner) load(ctx context.Context) (err error) {
 		if p.tree, err = loadTree(ctx, p.client); err != nil {
 			return err
 		}
-		p.tree.create = p.options.CreateDepartments || departments && p.key.Name == pathField
+		p.tree.create = p.options.CreateDepartments
+	}
+	if p.above != nil {
+		p.above.tree = p.tree
 	}
 	if has(Person) {
 		if p.people, err = loadPeople(ctx, p.client, p.options.PersonKey); err != nil {
@@ -204,9 +208,26 @@ func (p *planner) indexRows() {
 	}
 }
 
+// wantPaths tells the tree which departments rows of the table make: the others that
+// are not there are mistakes, unless they are to be made too.
+func (p *planner) wantPaths() {
+	if p.key.Name != pathField {
+		return
+	}
+	at := p.column(pathField)
+	p.tree.wanted = map[string]bool{}
+	for i := range p.rows {
+		r := &p.rows[i]
+		if r.problem != "" || len(p.matches) > 0 && p.matches[i].problem != "" {
+			continue
+		}
+		p.tree.wanted[foldPath(p.tree.bare(plainText(strings.Split(r.packed, valueMark)[at])))] = true
+	}
+}
+
 func (p *planner) canonicalKey(key string) string {
 	if p.key.Name == pathField {
-		return foldPath(key)
+		return p.tree.same(key)
 	}
 	return strings.ToLower(p.key.canonical(Value{key}))
 }

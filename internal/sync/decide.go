@@ -9,6 +9,7 @@ import (
 // write decides what every row does and writes them: departments to be made
 // first, the rows of the table in their order, those who are missing last.
 func (p *planner) write(w *planWriter) error {
+	p.wantPaths()
 	loops := p.loops()
 	used := map[string]bool{}
 	made := map[string]*Row{}
@@ -63,7 +64,7 @@ func (p *planner) use(used map[string]bool, row *Row) {
 	}
 }
 
-func (p *planner) decide(i int, loops map[int64]bool) Row {
+func (p *planner) decide(i int, loops map[int64]string) Row {
 	r, m := &p.rows[i], &p.matches[i]
 	row := Row{Line: r.line, ID: m.id, Key: r.key, Name: m.name}
 	problem := r.problem
@@ -73,10 +74,13 @@ func (p *planner) decide(i int, loops map[int64]bool) Row {
 		problem = m.problem
 	case len(m.others) > 0:
 		problem = fmt.Sprintf("the portal has the %s %d times: %s", p.key.Name, len(m.others)+1, numbers(append([]int64{m.id}, m.others...)))
-	case loops[m.id] && m.changed(p.above.field) != nil:
-		problem = p.above.loop(m.id)
+	case loops[m.id] != "":
+		problem = loops[m.id]
 	case m.id == 0:
 		return p.decideNew(r, row)
+	}
+	if problem == "" {
+		problem = p.unmade(m.changes)
 	}
 	if problem != "" {
 		row.Action, row.Problem = Conflict, problem
@@ -96,6 +100,22 @@ func (p *planner) decide(i int, loops map[int64]bool) Row {
 		}
 	}
 	return row
+}
+
+// unmade tells of a department in changes that will not be made after all, for its
+// own row is a conflict.
+func (p *planner) unmade(changes []Change) string {
+	for _, c := range changes {
+		if p.entity.field(c.Field).Kind != Department {
+			continue
+		}
+		for _, item := range c.New {
+			if _, err := p.tree.resolve(item); err != nil {
+				return err.Error()
+			}
+		}
+	}
+	return ""
 }
 
 // decideNew is a row that the portal does not have.
@@ -123,6 +143,9 @@ func (p *planner) decideNew(r *sourceRow, row Row) Row {
 	}
 	if p.key.Name == pathField {
 		key, err := p.tree.resolve(r.key)
+		if err == nil && isID(key) {
+			err = fmt.Errorf("the department %s has come while the plan was made; plan again", key)
+		}
 		if err != nil {
 			return conflict(err.Error())
 		}
@@ -151,21 +174,19 @@ func newLabel(e *Entity, changes []Change) string {
 }
 
 // loops finds the records that would be below themselves when all rows are carried
-// out that can be.
-func (p *planner) loops() map[int64]bool {
+// out that can be, and says how.
+func (p *planner) loops() map[int64]string {
 	if p.above == nil {
 		return nil
 	}
+	moves := map[int64]Value{}
 	for i := range p.matches {
 		m := &p.matches[i]
-		if p.rows[i].problem != "" || m.problem != "" || len(m.others) > 0 {
-			continue
-		}
-		if c := m.changed(p.above.field); c != nil {
-			p.above.move(m.id, c.New)
+		if c := m.changed(p.above.field); c != nil && p.rows[i].problem == "" && m.problem == "" && len(m.others) == 0 {
+			moves[m.id] = c.New
 		}
 	}
-	return loops(p.above.parents)
+	return p.above.settle(moves)
 }
 
 // planFields are the fields that applying the plan needs to know.

@@ -15,7 +15,7 @@ type Entity struct {
 	Update   string   // REST method that changes one
 	ID       string   // field of the id, and parameter of Update
 	Filter   string   // parameter of List that holds the filter; empty when its keys stand among the parameters
-	Filters  []string // keys that filter where Filter is empty: each equals one value
+	Filters  []string // keys that filter: where Filter is empty all of them, each with one value, else those that are no fields
 	Select   string   // parameter of List that names the fields; empty when it has none
 	Wrap     string   // parameter of Add and Update that holds the fields; empty when they stand among the parameters
 	Keys     []string // fields that tell them apart; UF_… too when OwnFields is set
@@ -85,10 +85,12 @@ func Departments() Entity {
 // Users describes the employees.
 //
 // https://apidocs.bitrix24.com/api-reference/user/user-fields.html
+// https://apidocs.bitrix24.com/api-reference/user/user-get.html
 func Users() Entity {
 	return Entity{
 		Name: "users", One: "user", List: "user.get", Add: "user.add", Update: "user.update",
 		ID: "ID", Filter: "FILTER", Select: "select", Keys: []string{"EMAIL", "XML_ID", "ID"}, Label: []string{"NAME", "LAST_NAME"},
+		Filters:  []string{"NAME_SEARCH", "FIND", "HAS_DEPARTAMENT", "ADMIN_MODE"},
 		Required: []string{"EMAIL", "UF_DEPARTMENT"}, Active: "ACTIVE", Member: "UF_DEPARTMENT", OwnFields: "user.userfield.list",
 		Fields: slices.Concat(
 			[]Field{

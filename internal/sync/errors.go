@@ -1,6 +1,9 @@
 package sync
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // InputError is an input that cannot be used: an option, a table, a plan.
 // Nothing was changed on the portal.
@@ -19,4 +22,13 @@ func (e *InputError) Error() string {
 
 func inputErrorf(remedy, format string, args ...any) *InputError {
 	return &InputError{Problem: fmt.Sprintf(format, args...), Remedy: remedy}
+}
+
+// problem is what an error says without its remedy.
+func problem(err error) string {
+	var input *InputError
+	if errors.As(err, &input) {
+		return input.Problem
+	}
+	return err.Error()
 }

@@ -27,6 +27,9 @@ type ExportOptions struct {
 // Export writes the records of a portal as a table, row by row. The file appears
 // whole or not at all. It returns how many rows it has.
 func Export(ctx context.Context, client *bitrix24.Client, entity Entity, o ExportOptions) (int, error) {
+	if err := entity.checkFilter(o.Filter); err != nil {
+		return 0, err
+	}
 	if err := entity.complete(ctx, client); err != nil {
 		return 0, err
 	}
@@ -121,9 +124,6 @@ func (e *Entity) exported(o ExportOptions) ([]*Field, error) {
 	if o.Photos != "" && !slices.ContainsFunc(e.Fields, func(f Field) bool { return isPhoto(&f) }) {
 		return nil, inputErrorf("", "--photos: %s have no pictures", e.Name)
 	}
-	if err := e.checkFilter(o.Filter); err != nil {
-		return nil, err
-	}
 	var fields []*Field
 	if len(o.Select) == 0 {
 		for i := range e.Fields {
@@ -178,17 +178,36 @@ func cellValue(f *Field, r record, e *Entity, departments *tree, paths bool) any
 // checkFilter refuses a filter that the portal would pass over in silence, or take
 // for another parameter.
 func (e *Entity) checkFilter(filter *bitrix24.Object) error {
-	if filter == nil || e.Filter != "" {
+	if filter == nil {
 		return nil
 	}
 	remedy := "It takes " + strings.Join(e.Filters, ", ") + ", each with one value and without operators."
-	for name, value := range filter.All() {
-		if !slices.ContainsFunc(e.Filters, func(known string) bool { return strings.EqualFold(known, name) }) {
-			return inputErrorf(remedy, "--filter: %s cannot be filtered by %s", e.Name, fmt.Sprintf("%.60q", name))
+	if e.Filter != "" {
+		remedy = "It takes fields of the table, UF_… and " + strings.Join(e.Filters, ", ") + ", with operators such as >= or % before them."
+	}
+	for key, value := range filter.All() {
+		if !e.filters(key) {
+			return inputErrorf(remedy, "--filter: %s cannot be filtered by %s", e.Name, fmt.Sprintf("%.60q", key))
+		}
+		if e.Filter != "" {
+			continue
 		}
 		if text, err := json.Marshal(value); err != nil || text[0] == '[' || text[0] == '{' {
-			return inputErrorf(remedy, "--filter: %s has more than one value", name)
+			return inputErrorf(remedy, "--filter: %s has more than one value", key)
 		}
 	}
 	return nil
+}
+
+// filters tells whether the portal knows a key of a filter. A field of its own,
+// UF_…, is taken for one that exists.
+func (e *Entity) filters(key string) bool {
+	known := func(name string) bool {
+		return slices.ContainsFunc(e.Filters, func(known string) bool { return strings.EqualFold(known, name) })
+	}
+	if e.Filter == "" {
+		return known(key)
+	}
+	name := strings.ToUpper(strings.TrimLeft(key, "!=<>@%*?~"))
+	return known(name) || e.field(name) != nil || e.OwnFields != "" && strings.HasPrefix(name, "UF_")
 }

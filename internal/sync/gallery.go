@@ -92,6 +92,9 @@ func (g *gallery) seeAndKeep(ctx context.Context, id int64, field, address, fold
 		return seen{}, err
 	}
 	found, err := g.read(ctx, address, f)
+	if err == nil {
+		err = f.Sync() // it must be there before the portal's is replaced
+	}
 	if err = errors.Join(err, f.Close()); err == nil {
 		s, err = g.remember(ctx, id, field, address, found, known)
 	}

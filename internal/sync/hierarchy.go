@@ -14,6 +14,7 @@ type hierarchy struct {
 	field   *Field
 	what    string // of the loop, for people
 	parents map[int64]int64
+	tree    *tree // of departments
 }
 
 // hierarchy is the one that the columns of a table change; nil when there is none.
@@ -40,25 +41,59 @@ func (e *Entity) hierarchy(manager string, columns []column) (*hierarchy, error)
 	if manager != "" && !f.supposed && (f.Kind != Person || f.Multiple) {
 		return nil, inputErrorf("It is a field of your own of the type employee, with one value.", "--manager-field: %s names no user", name)
 	}
-	return &hierarchy{f, what, map[int64]int64{}}, nil
+	return &hierarchy{field: f, what: what, parents: map[int64]int64{}}, nil
 }
 
 // note keeps where the portal has a record.
 func (h *hierarchy) note(id int64, r record) {
-	if h != nil {
-		h.move(id, h.field.fromPortal(r[h.field.Name]))
+	if h == nil {
+		return
+	}
+	if parent := h.place(h.field.fromPortal(r[h.field.Name])); parent != 0 {
+		h.parents[id] = parent
 	}
 }
 
-// move puts a record below another one. What is no id is a department that will
-// be made, which is below nothing that moves.
-func (h *hierarchy) move(id int64, below Value) {
-	parent, err := strconv.ParseInt(below.String(), 10, 64)
-	if err != nil {
-		delete(h.parents, id)
-		return
+// place is the record that a value names; 0 for none. A department that will be
+// made counts as the one above it that is there.
+func (h *hierarchy) place(v Value) int64 {
+	text := v.String()
+	if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return id
 	}
-	h.parents[id] = parent
+	if h.tree == nil || text == "" {
+		return 0
+	}
+	return h.tree.above(text)
+}
+
+// settle moves records to their new places, but for those that would end below
+// themselves: these stay, and settle tells of their loops.
+func (h *hierarchy) settle(moves map[int64]Value) map[int64]string {
+	before := map[int64]int64{}
+	for id, v := range moves {
+		before[id] = h.parents[id]
+		h.parents[id] = h.place(v)
+	}
+	problems := map[int64]string{}
+	// One that stays where it is can close another loop.
+	for found := loops(h.parents); len(found) > 0; found = loops(h.parents) {
+		var stay []int64
+		for id := range found {
+			if _, moves := before[id]; moves {
+				problems[id] = h.loop(id)
+				stay = append(stay, id)
+			}
+		}
+		if len(stay) == 0 {
+			return problems // the portal's own loop
+		}
+		for _, id := range stay {
+			h.parents[id] = before[id]
+			delete(before, id)
+		}
+	}
+	return problems
 }
 
 // loop tells people of the way from a record back to it.

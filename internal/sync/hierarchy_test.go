@@ -37,6 +37,7 @@ func TestLoopsOfManagers(t *testing.T) {
 		{"opened by another row", map[int64]int64{3: 4, 4: 5}, "5,3\n4,6\n", []string{"2 update, 0 dismiss, 0 reactivate, 0 unchanged, 0 conflict"}},
 		{"opened only by a row that cannot be applied", map[int64]int64{3: 4, 4: 5}, "5,3\n4,nobody@example.org\n", []string{"conflict   row 2  id 5", "conflict   row 3  id 4", "0 update"}},
 		{"there already and left alone", map[int64]int64{3: 4, 4: 3}, "5,4\n3,4\n", []string{"1 update, 0 dismiss, 0 reactivate, 1 unchanged, 0 conflict"}},
+		{"closed by one that then stays where it is", map[int64]int64{4: 3}, "3,4\n4,5\n5,4\n", []string{"3 conflict", "3 below 4 below 3", "4 below 5 below 4"}},
 		{"a long one", nil, "3,4\n4,5\n5,6\n6,7\n7,8\n8,9\n9,10\n10,11\n11,12\n12,3\n", []string{"3 below 4 below 5 below 6 below 7 below 8 below 9 below 10 below … below 3", "10 conflict"}},
 	} {
 		for id := int64(3); id <= 12; id++ {
@@ -66,6 +67,20 @@ func TestLoopsOfManagers(t *testing.T) {
 	var input *sync.InputError
 	if _, err := b.plan(sync.Departments(), "ID,UF_HEAD\n2,4\n", sync.PlanOptions{Key: "ID", Manager: "UF_HEAD"}); !errors.As(err, &input) || !strings.Contains(err.Error(), "departments have no managers") {
 		t.Error(err)
+	}
+}
+
+// TestDepartmentsThatStay close loops that the table alone does not show.
+func TestDepartmentsThatStay(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, sandbox.Options{})
+	for table, want := range map[string]string{
+		"6,7\n7,7\n":              "6 below 7 below 6",
+		"1,2\n2,2\n":              "1 below 2 below 1",
+		"6,Engineering/New/Far\n": "6 below 6",
+	} {
+		text := b.shown(sync.Departments(), "ID,PARENT\n"+table, sync.PlanOptions{Key: "ID", CreateDepartments: true})
+		has(t, text, want, "0 create, 0 update")
 	}
 }
 

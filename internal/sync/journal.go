@@ -16,7 +16,7 @@ import (
 )
 
 // journalVersion is kept in the file as user_version.
-const journalVersion = 1
+const journalVersion = 2
 
 // state is how far a row of a plan has come.
 type state uint8
@@ -40,9 +40,14 @@ type entry struct {
 // process.
 type journal struct {
 	db    *sql.DB
-	plan  string // SHA-256 of the plan's rows
+	plan  string // its identity
 	rows  map[int]entry
-	ended int // rows that failed or had drifted, which are tried again
+	ended int  // rows that failed or had drifted, which are tried again
+	taken bool // for its plan by this process: it had none before
+	// behind is set while the rollback undoes all rows, and not just those that
+	// were changed.
+	behind    bool
+	overwrote bool // there are rows in the table replaced
 }
 
 // anyPlan stands for the plan of a journal that has none yet, or whose plan does
@@ -56,6 +61,7 @@ type result struct {
 	id    int64
 	code  string // of the portal's error
 	text  string
+	first bool // it is sent for the first time, or certainly was not before
 	// replaced has the values that the row replaces without having been planned
 	// for them, as Old.
 	replaced []Change
@@ -65,7 +71,7 @@ type result struct {
 var errLocked = errors.New("another apply of this plan is running")
 
 const journalSchema = `
-CREATE TABLE plan (content TEXT NOT NULL);
+CREATE TABLE plan (content TEXT NOT NULL, behind INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE row (line INTEGER PRIMARY KEY, state INTEGER NOT NULL, id INTEGER NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE replaced (line INTEGER NOT NULL, field TEXT NOT NULL, old TEXT NOT NULL, PRIMARY KEY (line, field));
 `
@@ -73,6 +79,9 @@ CREATE TABLE replaced (line INTEGER NOT NULL, field TEXT NOT NULL, old TEXT NOT 
 // openJournal opens the journal of a plan or begins it, and locks it. The lock
 // is SQLite's own on the file: the system takes it back when the process dies.
 func openJournal(ctx context.Context, file, content string) (*journal, error) {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return nil, inputErrorf("Name the plan differently, or move that folder away.", "%s is a folder, and the journal of the plan belongs there", file)
+	}
 	if f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	} else if err := f.Close(); err != nil {
@@ -95,14 +104,23 @@ func openJournal(ctx context.Context, file, content string) (*journal, error) {
 func journalError(file string, err error) error {
 	var e *sqlite.Error
 	switch {
+	case errors.Is(err, sql.ErrNoRows): // every journal names a plan
+		return damaged(file, err)
 	case !errors.As(err, &e):
 		return err
 	case e.Code()&0xff == sqlite3.SQLITE_BUSY:
 		return inputErrorf("Wait for it, or stop it; its work is kept.", "%v (%s is locked)", errLocked, file)
 	case e.Code()&0xff == sqlite3.SQLITE_NOTADB:
 		return inputErrorf("Name the plan differently, or move that file away.", "%s is no journal of a plan", file)
+	case e.Code()&0xff == sqlite3.SQLITE_CORRUPT, e.Code()&0xff == sqlite3.SQLITE_ERROR: // the latter where a table is missing
+		return damaged(file, err)
 	}
 	return fmt.Errorf("journal %s: %w", file, err)
+}
+
+func damaged(file string, err error) error {
+	return inputErrorf("Restore it from a backup, or make a new plan under another name: rows that were carried out have nothing to do there.",
+		"%s, the journal of the plan, is damaged: %v", file, err)
 }
 
 func (j *journal) begin(ctx context.Context, file, content string) error {
@@ -118,6 +136,7 @@ func (j *journal) begin(ctx context.Context, file, content string) error {
 			if _, err := tx.ExecContext(ctx, journalSchema+fmt.Sprintf("PRAGMA user_version = %d", journalVersion)); err != nil {
 				return err
 			}
+			j.taken = content != anyPlan
 			_, err := tx.ExecContext(ctx, "INSERT INTO plan (content) VALUES (?)", content)
 			return err
 		}
@@ -126,12 +145,13 @@ func (j *journal) begin(ctx context.Context, file, content string) error {
 	if err != nil {
 		return err
 	}
-	if err := j.db.QueryRowContext(ctx, "SELECT content FROM plan").Scan(&j.plan); err != nil {
+	if err := j.db.QueryRowContext(ctx, "SELECT content, behind, EXISTS (SELECT 1 FROM replaced) FROM plan").Scan(&j.plan, &j.behind, &j.overwrote); err != nil {
 		return err
 	}
 	switch {
 	case content == anyPlan || j.plan == content:
 	case j.plan == anyPlan:
+		j.taken = true
 		return j.setPlan(ctx, content)
 	default:
 		return inputErrorf("Give the new plan another name, or delete the journal when the old plan is done with.", "%s is the journal of another plan", file)
@@ -142,7 +162,7 @@ func (j *journal) begin(ctx context.Context, file, content string) error {
 // setPlan makes it the journal of another plan, of which nothing has been done.
 func (j *journal) setPlan(ctx context.Context, content string) error {
 	err := j.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "UPDATE plan SET content = ?", content); err != nil {
+		if _, err := tx.ExecContext(ctx, "UPDATE plan SET content = ?, behind = 0", content); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, "DELETE FROM row; DELETE FROM replaced")
@@ -151,7 +171,20 @@ func (j *journal) setPlan(ctx context.Context, content string) error {
 	if err != nil {
 		return fmt.Errorf("the journal cannot be written: %w", err)
 	}
-	j.plan, j.rows, j.ended = content, map[int]entry{}, 0
+	j.plan, j.rows, j.ended, j.behind, j.overwrote = content, map[int]entry{}, 0, false, false
+	return nil
+}
+
+// setBehind keeps whether the rollback has to be written again.
+func (j *journal) setBehind(ctx context.Context, behind bool) error {
+	err := j.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE plan SET behind = ?", behind)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("the journal cannot be written: %w", err)
+	}
+	j.behind = behind
 	return nil
 }
 
@@ -203,6 +236,11 @@ func (j *journal) record(ctx context.Context, results []result) error {
 			}
 		}
 		for _, r := range results {
+			if r.first && j.overwrote { // it was to replace something, and did not
+				if _, err := tx.ExecContext(ctx, "DELETE FROM replaced WHERE line = ?", r.line); err != nil {
+					return err
+				}
+			}
 			for _, c := range r.replaced {
 				old, err := json.Marshal(c.Old)
 				if err != nil {
@@ -217,6 +255,9 @@ func (j *journal) record(ctx context.Context, results []result) error {
 	})
 	if err != nil {
 		return fmt.Errorf("the journal cannot be written: %w", err)
+	}
+	if slices.ContainsFunc(results, func(r result) bool { return len(r.replaced) > 0 }) {
+		j.overwrote = true
 	}
 	return nil
 }

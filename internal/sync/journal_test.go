@@ -2,6 +2,8 @@ package sync
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -47,7 +49,7 @@ func BenchmarkJournal(b *testing.B) {
 func TestJournalOfAnotherVersion(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "journal")
-	for _, version := range []string{"", "PRAGMA user_version = 2"} {
+	for _, version := range []string{"", "PRAGMA user_version = 1"} {
 		j, err := openJournal(t.Context(), file, "content")
 		if err != nil {
 			t.Fatal(err)
@@ -61,7 +63,7 @@ func TestJournalOfAnotherVersion(t *testing.T) {
 	}
 	_, err := openJournal(t.Context(), file, "content")
 	var input *InputError
-	if !errors.As(err, &input) || !strings.Contains(err.Error(), "is a journal of version 2; this program knows version 1") {
+	if !errors.As(err, &input) || !strings.Contains(err.Error(), "is a journal of version 1; this program knows version 2") {
 		t.Error(err)
 	}
 }
@@ -97,4 +99,58 @@ func TestRecordManyRows(t *testing.T) {
 	if err := j.close(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestDamagedJournal names a journal that was cut off, emptied of its tables or
+// replaced by a folder, and what to do.
+func TestDamagedJournal(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "journal")
+	j, err := openJournal(t.Context(), file, "content")
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := make([]result, 2000)
+	for i := range results {
+		results[i] = result{line: i, state: done, text: strings.Repeat("x", 20)}
+	}
+	if err := errors.Join(j.record(t.Context(), results), j.close()); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := func(name string) {
+		t.Helper()
+		_, err := openJournal(t.Context(), file, "content")
+		var input *InputError
+		if !errors.As(err, &input) || !strings.Contains(input.Problem, file) || input.Remedy == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, size := range []int{10, 100, 1000, 4096, 5000, 8000, 8192, 20_000, len(whole) - 4096} {
+		if err := os.WriteFile(file, whole[:size], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		refused(fmt.Sprintf("%d of %d bytes", size, len(whole)))
+	}
+	for _, statement := range []string{"DROP TABLE row", "DELETE FROM plan"} {
+		if err := os.WriteFile(file, whole, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j, err := openJournal(t.Context(), file, "content")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = j.db.ExecContext(t.Context(), statement)
+		if err := errors.Join(err, j.close()); err != nil {
+			t.Fatal(err)
+		}
+		refused(statement)
+	}
+	if err := errors.Join(os.Remove(file), os.Mkdir(file, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	refused("a folder")
 }

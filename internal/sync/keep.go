@@ -18,10 +18,16 @@ func Dated(file string, at time.Time) string {
 	return strings.TrimSuffix(file, end) + "." + at.UTC().Format("2006-01-02T15-04-05Z") + end
 }
 
-// keepRollback gives a rollback plan that undoes another plan than this one a
-// name with its time, and its journal with it: what was changed in earlier nights
-// can still be undone.
-func keepRollback(ctx context.Context, file, undoes string, note func(string)) error {
+// Kept are the files that belong to a plan: its journal, and the plan that undoes
+// it.
+func Kept(plan string) (journal, rollback string) {
+	return plan + ".journal", (&Plan{File: plan}).RollbackFile()
+}
+
+// keepRollback gives a rollback plan that undoes another plan than the new one, or
+// that was applied and differs from it, a name with its time, and its journal with
+// it: what was changed in earlier nights can still be undone.
+func keepRollback(ctx context.Context, file string, now *Header, note func(string)) error {
 	info, err := os.Stat(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -35,7 +41,7 @@ func keepRollback(ctx context.Context, file, undoes string, note func(string)) e
 		if err := earlier.Close(); err != nil {
 			return err
 		}
-		if earlier.Header.Undoes == undoes {
+		if earlier.Header.Undoes == now.Undoes && (earlier.Header.Content == now.Content || !exists(file+".journal")) {
 			return nil
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/oint-go/oint/bitrix24"
 	"github.com/oint-go/oint/internal/table"
 )
@@ -102,7 +104,8 @@ func (f *Field) canonical(v Value) string {
 }
 
 func (k Kind) canonical(item string) string {
-	item = plainText(item)
+	// A letter and its accent are one character or two; nobody sees which.
+	item = norm.NFC.String(plainText(item))
 	switch k {
 	case Email:
 		return strings.ToLower(item)
@@ -190,8 +193,11 @@ func (k Kind) normal(text string) (string, error) {
 	}
 	switch k {
 	case Email:
-		if !isEmail(text) {
+		switch {
+		case !isEmail(text):
 			return "", fmt.Errorf("%q is no e-mail address", text)
+		case len(text) > maxEmail:
+			return "", fmt.Errorf("%.30q… is longer than the %d characters of an e-mail address; a portal would cut it off", text, maxEmail)
 		}
 	case Number:
 		if n, err := strconv.ParseInt(strings.TrimSuffix(text, ".0"), 10, 64); err == nil {
@@ -248,6 +254,10 @@ func normalTime(k Kind, text string) (string, error) {
 	}
 	return "", fmt.Errorf("%q is no date such as 2026-05-31 or 31.05.2026", text)
 }
+
+// maxEmail is how long an e-mail address may be (RFC 5321); a portal keeps 255
+// characters.
+const maxEmail = 254
 
 // isEmail accepts a bare address whose domain has a dot.
 func isEmail(text string) bool {

@@ -108,7 +108,11 @@ func (p *pass) commands(ctx context.Context, chunks <-chan []*task, rec *recorde
 	return func(yield func(bitrix24.Command) bool) {
 		// Meanwhile the first chunk is checked.
 		if p.phase == lastPhase && p.want == waiting {
-			if err := p.run.writeRollback(ctx, p.options.Note); err != nil {
+			err := p.run.writeRollback(ctx, p.options.Note, false)
+			if err == nil {
+				err = p.run.journal.setBehind(ctx, true)
+			}
+			if err != nil {
 				p.run.fail(err)
 				p.halt(err)
 				return
@@ -117,7 +121,6 @@ func (p *pass) commands(ctx context.Context, chunks <-chan []*task, rec *recorde
 		index := 0
 		for some := range portions(chunks) {
 			var marks []result
-			overwrites := false
 			if p.only {
 				some = slices.DeleteFunc(some, func(t *task) bool { return t.res == nil || t.res.state != done })
 			}
@@ -125,8 +128,7 @@ func (p *pass) commands(ctx context.Context, chunks <-chan []*task, rec *recorde
 				if t.res != nil {
 					rec.put(t, *t.res)
 				} else {
-					marks = append(marks, result{line: t.line, state: sent, replaced: t.replaced})
-					overwrites = overwrites || len(t.replaced) > 0
+					marks = append(marks, result{line: t.line, state: sent, first: !t.again, replaced: t.replaced})
 				}
 			}
 			if p.stop.Err() != nil {
@@ -138,7 +140,6 @@ func (p *pass) commands(ctx context.Context, chunks <-chan []*task, rec *recorde
 					p.halt(err)
 					return
 				}
-				p.run.overwrote = p.run.overwrote || overwrites
 			}
 			for _, t := range some {
 				if t.res != nil {

@@ -241,7 +241,7 @@ func TestPictureDrift(t *testing.T) {
 	if err := run.Close(); err != nil {
 		t.Error(err)
 	}
-	has(t, read(t, report), "3.png has changed since the plan was made; plan again", `PERSONAL_PHOTO is ""`+short(face(t, 2))+`"" now`, short(face(t, 20))+" 2.png")
+	has(t, read(t, report), "3.png\"\" has changed since the plan was made; plan again", `PERSONAL_PHOTO is ""`+short(face(t, 2))+`"" now`, short(face(t, 20))+" 2.png")
 	if got := a.apply(path, sync.ApplyOptions{Pictures: a.record, Overwrite: true}); got != (sync.Tally{Total: 3, Done: 2, Failed: 1}) || !bytes.Equal(a.hanging(2), face(t, 20)) {
 		t.Errorf("%+v", got)
 	}

@@ -123,16 +123,16 @@ func (s *sources) file(ctx context.Context, v Value) (bitrix24.File, error) {
 	}
 	r, err := s.open(ctx, place)
 	if err != nil {
-		return bitrix24.File{}, fmt.Errorf("%s: %w", place, err)
+		return bitrix24.File{}, fmt.Errorf("%s: %w", shortened(place), err)
 	}
 	defer r.Close() //nolint:errcheck // it was only read
 	var content bytes.Buffer
 	now, endings, err := sumOf(r, maxPicture, &content)
 	switch {
 	case err != nil:
-		return bitrix24.File{}, fmt.Errorf("%s: %w", place, err)
+		return bitrix24.File{}, fmt.Errorf("%s: %w", shortened(place), err)
 	case now != planned:
-		return bitrix24.File{}, fmt.Errorf("%s has changed since the plan was made; plan again", place)
+		return bitrix24.File{}, fmt.Errorf("%s has changed since the plan was made; plan again", shortened(place))
 	}
 	name := baseName(place)
 	if !slices.Contains(endings, strings.ToLower(filepath.Ext(name))) {

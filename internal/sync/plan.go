@@ -2,6 +2,7 @@ package sync
 
 import (
 	"bufio"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -44,9 +45,20 @@ type Header struct {
 	Fields  []PlanField    `json:"fields"`
 	Created time.Time      `json:"created_at"`
 	Counts  map[Action]int `json:"counts"`
+	ID      string         `json:"id,omitempty"`     // of this plan and no other with the same rows
 	Content string         `json:"content"`          // SHA-256 of the lines that follow
-	Undoes  string         `json:"undoes,omitempty"` // Content of the plan whose rollback it is
+	Undoes  string         `json:"undoes,omitempty"` // identity of the plan whose rollback it is
 }
+
+// newID makes a plan another one than an earlier plan with the same rows.
+func newID() string {
+	id := make([]byte, 8)
+	_, _ = rand.Read(id) // never fails
+	return hex.EncodeToString(id)
+}
+
+// identity is what a journal knows its plan by.
+func (h *Header) identity() string { return h.ID + ":" + h.Content }
 
 // PlanField is a field that the plan writes or finds rows by.
 type PlanField struct {

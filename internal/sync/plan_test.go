@@ -168,8 +168,31 @@ func TestDepartmentPlans(t *testing.T) {
 	has(t, text, `there is no department "Platform"`, "conflict   row 4", `there is no user "nobody@example.org"`, "the portal has no department with the ID 99", `UF_HEAD: "7" → "12"`)
 	text = b.shown(sync.Departments(), "ID,PARENT\n6,Engineering/Platform\n7,6\n", sync.PlanOptions{Key: "ID"})
 	has(t, text, "conflict   row 2  id 6", "the department would be below itself: 6 below 7 below 6")
-	text = b.shown(sync.Departments(), "PATH,SORT\nSales/North/Far,7\nSales,9\nSandbox Company/Fresh,\n", sync.PlanOptions{Key: "PATH"})
+	text = b.shown(sync.Departments(), "PATH,SORT\nSales/North/Far,7\nSales,9\nSandbox Company/Fresh,\n", sync.PlanOptions{Key: "PATH", CreateDepartments: true})
 	has(t, text, "create     row 4  Fresh", "create     Sales/North", `PARENT: "Sales/North"`, `SORT: "7"`, "departments: 3 create, 1 update, 0 dismiss, 0 reactivate, 0 unchanged, 0 conflict")
+}
+
+// TestDepartmentsByPath finds a department by every way to name it, and makes only
+// those that are rows of the table.
+func TestDepartmentsByPath(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, sandbox.Options{})
+	for table, want := range map[string]string{
+		"Sandbox Company/Sales,11\n":           "1 update, 0 dismiss, 0 reactivate, 0 unchanged, 0 conflict",
+		"2,11\n":                               "1 update, 0 dismiss, 0 reactivate, 0 unchanged, 0 conflict",
+		"99,11\n":                              "there is no department 99",
+		"Sandbox Company/Sales,11\nSales,12\n": "0 update, 0 dismiss, 0 reactivate, 0 unchanged, 2 conflict",
+		"sales,11\n2,12\n":                     "0 update, 0 dismiss, 0 reactivate, 0 unchanged, 2 conflict",
+		"Sales/Neu,11\nSandbox  Company/sales/NEU,22\n": "0 create, 0 update, 0 dismiss, 0 reactivate, 0 unchanged, 2 conflict",
+		"Slaes/New,11\n": `there is no department "Slaes"; --create-departments makes it`,
+		"Slaes/New/Far,11\nSlaes,1\nSandbox Company/slaes/New,2\n": "3 create, 0 update, 0 dismiss, 0 reactivate, 0 unchanged, 0 conflict",
+		"Slaes/New,11\nSlaes,1\nSlaes,2\n":                         "0 create, 0 update, 0 dismiss, 0 reactivate, 0 unchanged, 3 conflict",
+	} {
+		has(t, b.shown(sync.Departments(), "PATH,SORT\n"+table, sync.PlanOptions{Key: "PATH"}), want)
+	}
+	// Letters composed of several characters are the same letters.
+	has(t, b.shown(sync.Departments(), "PATH,SORT\nSales/\u0419\u043e\u0434,1\nSales/\u0418\u0306\u043e\u0434,2\n", sync.PlanOptions{Key: "PATH"}), "0 create, 0 update, 0 dismiss, 0 reactivate, 0 unchanged, 2 conflict")
+	has(t, b.shown(sync.Users(), "EMAIL,NAME,UF_DEPARTMENT\n\u00e9mile@example.org,A,Sales\ne\u0301mile@example.org,B,Sales\n", sync.PlanOptions{Key: "EMAIL"}), "0 create, 0 update, 0 dismiss, 0 reactivate, 0 unchanged, 2 conflict")
 }
 
 // TestBadInput sends nothing that changes, and names the place.
@@ -206,6 +229,21 @@ func TestBadInput(t *testing.T) {
 		if !errors.As(err, &input) && !errors.As(err, &place) || !strings.Contains(fmt.Sprint(err), tt.want) {
 			t.Errorf("%s: %v", tt.name, err)
 		}
+	}
+}
+
+// TestMembersThatComeLater than the first row of JSON Lines are not passed over.
+func TestMembersThatComeLater(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, sandbox.Options{})
+	file := b.file("t.jsonl", "{\"EMAIL\":\"a@example.org\"}\n{\"EMAIL\":\"b@example.org\",\"NAME\":\"B\"}\n")
+	var input *sync.InputError
+	options := sync.PlanOptions{Key: "EMAIL", From: file}
+	if _, err := b.plan(sync.Users(), "", options); !errors.As(err, &input) || !strings.Contains(err.Error(), `t.jsonl, row 2: there is "NAME", which the first row has not`) {
+		t.Error(err)
+	}
+	if err := sync.Precheck(sync.Users(), options); !errors.As(err, &input) {
+		t.Error(err)
 	}
 }
 

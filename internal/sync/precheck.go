@@ -44,13 +44,16 @@ func Precheck(entity Entity, o PlanOptions) (err error) {
 	if _, err := entity.hierarchy(o.Manager, columns); err != nil {
 		return err
 	}
-	_, err = readTable(reader, nil)
+	_, err = readTable(o.From, reader, nil)
 	return err
 }
 
 // PrecheckExport finds what is wrong with the options of an export without asking
 // the portal.
 func PrecheckExport(entity Entity, o ExportOptions) error {
+	if err := entity.checkFilter(o.Filter); err != nil {
+		return err
+	}
 	for _, name := range o.Select {
 		entity.suppose(name)
 	}

@@ -2,6 +2,8 @@ package sync
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -20,10 +22,10 @@ func (p *Plan) rollbackFolder() (string, error) {
 	return filepath.Abs(strings.TrimSuffix(p.RollbackFile(), ".jsonl") + "-files")
 }
 
-// writeRollback writes the plan that undoes the changes of this one, before the
-// first of them is made. Where a change was not made in the end, undoing it finds
-// that it is so already.
-func (r *Run) writeRollback(ctx context.Context, note func(string)) (err error) {
+// writeRollback writes the plan that undoes the changes of this one: all of them
+// before the first is made, so that nothing is lost with the process, and at the
+// end those that were made.
+func (r *Run) writeRollback(ctx context.Context, note func(string), made bool) (err error) {
 	updates := 0
 	for a, n := range r.Plan.Header.Counts {
 		if a.changes() && a != Create {
@@ -46,9 +48,15 @@ func (r *Run) writeRollback(ctx context.Context, note func(string)) (err error) 
 	if err != nil {
 		return err
 	}
+	ours := map[int]bool{}
+	if made {
+		if ours, err = r.ours(ctx); err != nil {
+			return err
+		}
+	}
 	w := newPlanWriter(m.Writer())
 	for line, row := range r.Plan.All() {
-		if !row.Action.changes() || row.Action == Create {
+		if !row.Action.changes() || row.Action == Create || made && !ours[line] {
 			continue
 		}
 		if err := w.write(r.undo(row, folder, replaced[line])); err != nil {
@@ -59,17 +67,50 @@ func (r *Run) writeRollback(ctx context.Context, note func(string)) (err error) 
 		return err
 	}
 	h := r.Plan.Header
-	h.Created, h.Undoes = time.Now().UTC().Truncate(time.Second), h.Content
+	h.Created, h.Undoes = time.Now().UTC().Truncate(time.Second), h.identity()
+	h.ID = undoing(h.Undoes)
 	if err := w.finish(&h); err != nil {
 		return err
 	}
 	if _, err := m.rows.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	if err := keepRollback(ctx, r.Plan.RollbackFile(), h.Undoes, note); err != nil {
+	if err := keepRollback(ctx, r.Plan.RollbackFile(), &h, note); err != nil {
 		return fmt.Errorf("the rollback plan cannot be written: %w", err)
 	}
 	return replaceFile(r.Plan.RollbackFile(), func(w io.Writer) error { return writePlan(w, &h, m.rows) })
+}
+
+// undoing is the id of the rollback of a plan: the same when it is written again.
+func undoing(identity string) string {
+	sum := sha256.Sum256([]byte(identity))
+	return hex.EncodeToString(sum[:8])
+}
+
+// finishRollback leaves in the rollback what was changed, once nothing more is
+// sent. A process that died before it could has left that to the next one.
+func (r *Run) finishRollback(ctx context.Context, note func(string)) error {
+	if !r.journal.behind {
+		return nil
+	}
+	if all := (Tally{Total: r.Plan.total, Done: r.Plan.total}); r.strays || r.Tally() != all {
+		if err := r.writeRollback(ctx, note, true); err != nil {
+			return err
+		}
+	}
+	return r.journal.setBehind(ctx, false)
+}
+
+// ours are the rows that this plan has carried out, or may have.
+func (r *Run) ours(ctx context.Context) (map[int]bool, error) {
+	lines := map[int]bool{}
+	err := r.journal.each(ctx, func(res result) error {
+		if res.state == sent || res.state == done && res.text != wasSo {
+			lines[res.line] = true
+		}
+		return nil
+	})
+	return lines, err
 }
 
 // undo is the row with old and new exchanged. Where it has replaced other values

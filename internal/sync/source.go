@@ -48,8 +48,12 @@ func pack(values []Value) string {
 
 // readTable reads the cells of all rows, before anything is asked of the portal:
 // what is wrong with the table must show first.
-func readTable(reader table.Reader, columns []column) ([]sourceRow, error) {
+func readTable(file string, reader table.Reader, columns []column) ([]sourceRow, error) {
 	var rows []sourceRow
+	names := map[string]bool{}
+	for _, name := range reader.Columns() {
+		names[name] = true
+	}
 	cells := make([]string, len(columns))
 	for {
 		row, err := reader.Next()
@@ -57,6 +61,9 @@ func readTable(reader table.Reader, columns []column) ([]sourceRow, error) {
 			return rows, nil
 		}
 		if err != nil {
+			return nil, err
+		}
+		if err := known(file, row, names); err != nil {
 			return nil, err
 		}
 		for i, c := range columns {
@@ -68,6 +75,17 @@ func readTable(reader table.Reader, columns []column) ([]sourceRow, error) {
 		}
 		rows = append(rows, sourceRow{line: row.Number, packed: strings.Join(cells, valueMark)})
 	}
+}
+
+// known refuses a member of JSON Lines that the first row does not have: the columns
+// of a table are those of its first row.
+func known(file string, row *table.Row, names map[string]bool) error {
+	for name := range row.All() {
+		if !names[name] {
+			return inputErrorf("Give the first row a member of that name too, null if it has nothing to say.", "%s, row %d: there is %.60q, which the first row has not", file, row.Number, name)
+		}
+	}
+	return nil
 }
 
 func withoutMarks(r rune) rune {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // tree are the departments of a portal and those that a plan will make.
@@ -15,8 +17,10 @@ import (
 // path ambiguous is reached by its id only.
 type tree struct {
 	nodes   map[int64]*node
+	company int64 // the root
 	byPath  map[string][]int64
 	create  bool            // unknown paths are to be made
+	wanted  map[string]bool // unknown paths that are to be made in any case, folded
 	missing map[string]path // by their folded path
 }
 
@@ -41,6 +45,11 @@ func (t *tree) add(id int64, name string, parent int64) { t.nodes[id] = &node{pl
 // index makes the paths once all departments are known.
 func (t *tree) index() {
 	clear(t.byPath)
+	for id, n := range t.nodes {
+		if n.parent == 0 {
+			t.company = id
+		}
+	}
 	for id := range t.nodes {
 		full := foldPath(t.path(id))
 		t.byPath[full] = append(t.byPath[full], id)
@@ -72,23 +81,15 @@ func (t *tree) path(id int64) string {
 	return text
 }
 
-// root is the company itself.
-func (t *tree) root() int64 {
-	for id, n := range t.nodes {
-		if n.parent == 0 {
-			return id
-		}
-	}
-	return 0
-}
-
 func isID(text string) bool {
 	_, err := strconv.ParseInt(text, 10, 64)
 	return err == nil
 }
 
 // foldPath is the form in which equal paths are equal.
-func foldPath(text string) string { return strings.ToLower(strings.Join(segments(text), "/")) }
+func foldPath(text string) string {
+	return strings.ToLower(norm.NFC.String(strings.Join(segments(text), "/")))
+}
 
 func segments(text string) []string {
 	parts := strings.Split(text, "/")
@@ -113,7 +114,7 @@ func (t *tree) resolve(text string) (string, error) {
 		return "", err
 	case id != 0:
 		return strconv.FormatInt(id, 10), nil
-	case !t.create:
+	case !t.create && !t.wanted[foldPath(t.bare(text))]:
 		return "", fmt.Errorf("there is no department %q; --create-departments makes it", text)
 	}
 	return t.plan(segments(text))
@@ -124,10 +125,8 @@ func (t *tree) resolve(text string) (string, error) {
 func (t *tree) find(text string) (int64, error) {
 	folded := foldPath(text)
 	found := t.byPath[folded]
-	if root := t.nodes[t.root()]; len(found) == 0 && root != nil {
-		if rest, ok := strings.CutPrefix(folded, foldPath(root.name)+"/"); ok {
-			found = t.byPath[rest]
-		}
+	if len(found) == 0 {
+		found = t.byPath[foldPath(t.bare(text))]
 	}
 	if len(found) > 1 {
 		slices.Sort(found)
@@ -139,20 +138,48 @@ func (t *tree) find(text string) (int64, error) {
 	return 0, nil
 }
 
+// bare is a path without the company in front.
+func (t *tree) bare(text string) string {
+	parts := segments(text)
+	if root := t.nodes[t.company]; root != nil && len(parts) > 1 && strings.EqualFold(parts[0], root.name) {
+		parts = parts[1:]
+	}
+	return strings.Join(parts, "/")
+}
+
+// same is a form of a path or an id in which those of one department are equal.
+func (t *tree) same(text string) string {
+	if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return strconv.FormatInt(id, 10)
+	}
+	if id, err := t.find(text); err == nil && id != 0 {
+		return strconv.FormatInt(id, 10)
+	}
+	return foldPath(t.bare(text))
+}
+
+// above is the department of a path, or the lowest one above it that is there.
+func (t *tree) above(text string) int64 {
+	for parts := segments(t.bare(text)); len(parts) > 0; parts = parts[:len(parts)-1] {
+		if id, err := t.find(strings.Join(parts, "/")); err == nil && id != 0 {
+			return id
+		}
+	}
+	return t.company
+}
+
 // plan notes a department to be made, and those above it that are missing.
 func (t *tree) plan(parts []string) (string, error) {
 	text := strings.Join(parts, "/")
 	if slices.Contains(parts, "") {
 		return "", fmt.Errorf("the path %q has a part without a name", text)
 	}
-	if root := t.nodes[t.root()]; root != nil && len(parts) > 1 && strings.EqualFold(parts[0], root.name) {
-		parts = parts[1:]
-		text = strings.Join(parts, "/")
-	}
+	text = t.bare(text)
+	parts = segments(text)
 	if known, ok := t.missing[foldPath(text)]; ok {
 		return known.text, nil
 	}
-	parent := strconv.FormatInt(t.root(), 10)
+	parent := strconv.FormatInt(t.company, 10)
 	if len(parts) > 1 {
 		var err error
 		if parent, err = t.resolve(strings.Join(parts[:len(parts)-1], "/")); err != nil {
