@@ -28,8 +28,6 @@ type each struct {
 	source   *bind.Source
 	input    *eachInput
 	where    *render.Condition // nil for every row
-	seen     map[string]bool   // what it reads and a row had
-	typed    bool              // rows are JSON objects
 	most     int               // rows; 0 for all
 	report   string            // file for the outcomes; stdout when empty
 	template *bind.Template
@@ -55,7 +53,7 @@ func newEach(r *run, source *bind.Source) (*each, error) {
 		}
 		return nil, nil
 	}
-	e := &each{run: r, source: source, seen: map[string]bool{}, report: strings.TrimSpace(r.args.general[optReportFile])}
+	e := &each{run: r, source: source, report: strings.TrimSpace(r.args.general[optReportFile])}
 	if err := e.suits(); err != nil {
 		return nil, err
 	}
@@ -160,6 +158,9 @@ func (e *each) visit(ctx context.Context, do func(*table.Row) error) (columns []
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, reader.Close()) }()
+	if err := e.whereKnows(reader); err != nil {
+		return reader.Columns(), err
+	}
 	for n := 0; e.most == 0 || n < e.most; {
 		row, err := reader.Next()
 		if errors.Is(err, io.EOF) {

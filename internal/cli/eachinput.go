@@ -104,17 +104,11 @@ func (e *each) keeps(ctx context.Context, row *table.Row) (bool, error) {
 	if e.where == nil {
 		return true, nil
 	}
-	for _, name := range e.where.Fields() {
-		if _, ok := row.Cell(name); ok {
-			e.seen[name] = true
-		}
-	}
 	object := map[string]any{}
 	for name, cell := range row.All() {
 		if object[name] = cell.Text; cell.JSON == nil {
 			continue
 		}
-		e.typed = true
 		d := json.NewDecoder(strings.NewReader(cell.Text))
 		d.UseNumber()
 		var value any
@@ -131,6 +125,29 @@ func (e *each) keeps(ctx context.Context, row *table.Row) (bool, error) {
 		}
 	}
 	return holds, err
+}
+
+// whereKnows finds a column that --where reads and the table has not: it would be
+// null in every row. Rows of JSON Lines may have any members.
+func (e *each) whereKnows(reader table.Reader) error {
+	if e.where == nil || !reader.Fixed() {
+		return nil
+	}
+	columns := reader.Columns()
+	for _, name := range e.where.Members {
+		if slices.Contains(columns, name) {
+			continue
+		}
+		err := &usageError{
+			text: fmt.Sprintf("--%s: %s has no column %q", optWhere, e.input.title(), name),
+			hint: "It has " + strings.Join(columns, ", ") + ". Nothing was sent.",
+		}
+		if near := catalog.Closest(name, columns); len(near) > 0 {
+			err.hint = "Did you mean " + strings.Join(near, " or ") + "? " + err.hint
+		}
+		return err
+	}
+	return nil
 }
 
 // mostProblems is how many rows that cannot be sent are named.
@@ -168,14 +185,6 @@ func (e *each) check() error {
 	for _, name := range wanted {
 		if !found[name] && !slices.Contains(columns, name) && len(columns) > 0 {
 			return e.unknownColumn(name, columns)
-		}
-	}
-	// Of JSON Lines any row may have the member, also after the last one read.
-	if e.where != nil && len(columns) > 0 && !(e.typed && e.most > 0) {
-		for _, name := range e.where.Fields() {
-			if !e.seen[name] && !slices.Contains(columns, name) {
-				return usageErrorf("--%s: the table has no column %q. It has %s", optWhere, name, strings.Join(columns, ", "))
-			}
 		}
 	}
 	var broken *table.Error

@@ -10,8 +10,9 @@ import (
 
 // Condition is a jq expression that is true or false.
 type Condition struct {
-	code   *gojq.Code
-	fields []string
+	code *gojq.Code
+	// Members are the names that it reads of the object for certain.
+	Members []string
 }
 
 // NewCondition reads an expression.
@@ -20,7 +21,8 @@ func NewCondition(expression string) (*Condition, error) {
 	if err != nil {
 		return nil, err
 	}
-	fields := fieldsOf(query, nil)
+	var read inputNames
+	read.query(query)
 	if err := strict(query); err != nil {
 		return nil, err
 	}
@@ -28,41 +30,7 @@ func NewCondition(expression string) (*Condition, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Condition{code, fields}, nil
-}
-
-// Fields are the members that the expression reads of its object, as far as they
-// stand in it: .ID, ."Job title", .["ID"].
-func (c *Condition) Fields() []string { return c.fields }
-
-// fieldsOf finds the members that a query reads of its input.
-func fieldsOf(query *gojq.Query, found []string) []string {
-	if query == nil {
-		return found
-	}
-	found = fieldsOf(query.Left, found)
-	if query.Op != gojq.OpPipe { // whose right side reads what the left side gives
-		found = fieldsOf(query.Right, found)
-	}
-	t := query.Term
-	if t == nil {
-		return found
-	}
-	switch index := t.Index; {
-	case t.Type == gojq.TermTypeQuery:
-		found = fieldsOf(t.Query, found)
-	case t.Type == gojq.TermTypeIf:
-		found = fieldsOf(t.If.Else, fieldsOf(t.If.Then, fieldsOf(t.If.Cond, found)))
-	case t.Type == gojq.TermTypeIdentity && len(t.SuffixList) > 0 && t.SuffixList[0].Index != nil:
-		if start := t.SuffixList[0].Index.Start; start != nil && start.Term != nil && start.Term.Type == gojq.TermTypeString && len(start.Term.Str.Queries) == 0 {
-			found = append(found, start.Term.Str.Str)
-		}
-	case t.Type == gojq.TermTypeIndex && index.Name != "":
-		found = append(found, index.Name)
-	case t.Type == gojq.TermTypeIndex && index.Str != nil && len(index.Str.Queries) == 0:
-		found = append(found, index.Str.Str)
-	}
-	return found
+	return &Condition{code, read.names}, nil
 }
 
 // comparison compares values of one type only. jq has an order of types, by which

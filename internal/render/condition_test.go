@@ -50,3 +50,42 @@ func TestCondition(t *testing.T) {
 		t.Error("half an expression was read")
 	}
 }
+
+func TestConditionMembers(t *testing.T) {
+	t.Parallel()
+	for expression, want := range map[string][]string{
+		`.A != "1"`:                                 {"A"},
+		`."A b" == "1" and .["C"] == "2"`:           {"A b", "C"},
+		`(.A | tonumber) > 7 or (.B == "")`:         {"A", "B"},
+		`{A, "B", C: .D, "e\(.E)": 1} == {}`:        {"A", "B", "D", "E"},
+		`[.A, .A.B, -(.C)] == []`:                   {"A", "C"},
+		`.A[.B] == "x\(.C)"`:                        {"A", "B", "C"},
+		`.A | .B == "1"`:                            {"A"},
+		`. | .A == "1"`:                             {"A"},
+		`select(.A == "") | .B == "1"`:              {"A", "B"},
+		`.A as $a | .B == $a`:                       {"A", "B"},
+		`. as {A: $a} | .B == $a`:                   {"B"},
+		`if .A then .B elif .C then .D else .E end`: {"A", "B", "C", "D", "E"},
+		`any(.A, .B; .C)`:                           {"A", "B"},
+		`.A | IN("1", "2")`:                         {"A"},
+		`try (.A | tonumber > 1) catch .B`:          {"A"},
+		`(.A // .B) == "1"`:                         {"B"},
+		`(.A = "1") | .A == "1"`:                    nil,
+		`has("A") and ([.[]] | length) > 1`:         nil,
+		`to_entries | any(.value == "1")`:           nil,
+		`def f: .A; true`:                           nil,
+		`"\(.A)" == "1" and (@json "\(.B)") == "2"`: {"A", "B"},
+		`reduce .A as $x (.B; .C) == "1"`:           {"A", "B"},
+		`.A[1:.B] == "1" and .[.C] == "1"`:          {"A", "B", "C"},
+		`.A? == "1"`:                                {"A"},
+	} {
+		condition, err := NewCondition(expression)
+		if err != nil {
+			t.Errorf("%s: %v", expression, err)
+			continue
+		}
+		if diff := cmp.Diff(want, condition.Members); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", expression, diff)
+		}
+	}
+}

@@ -7,14 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
 
@@ -22,8 +19,9 @@ import (
 // delimiter, in bytes.
 const sniffed = 64 << 10
 
-// openStream opens CSV or JSON Lines, whatever it begins like.
-func openStream(name string, r io.ReadCloser) (Reader, error) {
+// openStream opens CSV or JSON Lines, whatever it begins like, unless it can only be
+// JSON Lines.
+func openStream(name string, r io.ReadCloser, isLines bool) (Reader, error) {
 	buffered := bufio.NewReaderSize(r, sniffed)
 	start, err := buffered.Peek(sniffed)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -33,42 +31,36 @@ func openStream(name string, r io.ReadCloser) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Spreadsheets in Cyrillic countries save Windows-1251.
-	guessed := decode == nil
-	if guessed {
+	if bytes.HasPrefix(start, []byte(mark)) {
+		start = start[len(mark):]
+		_, _ = buffered.Discard(len(mark)) // they have been read
+	}
+	// JSON is UTF-8; only tables of spreadsheets in Cyrillic countries, which save
+	// Windows-1251, are worth a guess.
+	guessed := decode == nil && !isLines && !isObject(start)
+	switch {
+	case guessed:
+		if encoding, word := foreign(start); encoding != "" {
+			return nil, notThis(name, start, encoding, word)
+		}
 		decode = charmap.Windows1251.NewDecoder()
+	case decode == nil:
+		decode = transform.Nop
 	}
 	text := bufio.NewReaderSize(transform.NewReader(buffered, decode), sniffed)
 	start, _ = text.Peek(sniffed) // what is wrong will be told by the reading
-	if bytes.HasPrefix(bytes.TrimSpace(start), []byte("{")) {
-		if guessed {
-			return nil, &Error{File: name, Problem: "it is JSON Lines, and no UTF-8", Remedy: "Save it as UTF-8."}
-		}
+	if isLines || isObject(start) {
 		return newLines(name, closing{text, r}), nil
 	}
-	if bytes.IndexByte(start, '\n') < 0 && bytes.IndexByte(start, '\r') >= 0 {
-		text = bufio.NewReaderSize(transform.NewReader(text, lineEnds{}), sniffed) // as old Macs end lines
+	if endsInCR(start) {
+		text = bufio.NewReaderSize(&crReader{text}, sniffed)
 		start, _ = text.Peek(sniffed)
 	}
 	return newCSV(name, closing{text, r}, delimiter(start), guessed)
 }
 
-// lineEnds makes line feeds of carriage returns.
-type lineEnds struct{ transform.NopResetter }
-
-// Transform implements transform.Transformer.
-func (lineEnds) Transform(dst, src []byte, _ bool) (written, read int, err error) {
-	n := copy(dst, src)
-	for i, b := range dst[:n] {
-		if b == '\r' {
-			dst[i] = '\n'
-		}
-	}
-	if n < len(src) {
-		err = transform.ErrShortDst
-	}
-	return n, n, err
-}
+// isObject tells whether a text begins as JSON Lines do.
+func isObject(start []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(start), []byte("{")) }
 
 // closing reads one thing and closes another.
 type closing struct {
@@ -76,80 +68,44 @@ type closing struct {
 	io.Closer
 }
 
-// decoder finds the encoding by a byte order mark, or UTF-8 where it is valid; of
-// other texts, for which it is nil, the encoding can only be guessed.
-func decoder(name string, start []byte, whole bool) (transform.Transformer, error) {
-	switch {
-	case bytes.HasPrefix(start, []byte{0xef, 0xbb, 0xbf}):
-		return unicode.UTF8BOM.NewDecoder(), nil
-	case bytes.HasPrefix(start, []byte{0xff, 0xfe}), bytes.HasPrefix(start, []byte{0xfe, 0xff}):
-		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder(), nil
-	}
-	if n := bytes.Count(start, []byte{0}); n > 0 {
-		if order, ok := widthOf(start); ok {
-			return unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder(), nil
-		}
-		return nil, &Error{File: name, Problem: "it is no table but a binary file", Remedy: "Save it as CSV, or give an .xlsx file its own ending."}
-	}
-	if !whole {
-		start = start[:lastRune(start)]
-	}
-	if mostlyUTF8(start) {
-		return transform.Nop, nil // what is broken in it will be told by the reading
-	}
-	if bytes.ContainsFunc(start, func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\r\n\f", r) }) {
-		return nil, &Error{File: name, Problem: "it is no table but a binary file", Remedy: "Save it as CSV, or give an .xlsx file its own ending."}
-	}
-	return nil, nil
-}
-
-// mostlyUTF8 tells whether a text is UTF-8, if perhaps a broken one: its characters
-// of several bytes outnumber the bytes that are none. In other encodings such
-// pairs of bytes are rare.
-func mostlyUTF8(text []byte) bool {
-	long, broken := 0, 0
-	for len(text) > 0 {
-		r, size := utf8.DecodeRune(text)
+// endsInCR tells whether the first line that is not blank ends as lines did in old
+// versions of Mac OS, and do in what Excel calls CSV (Macintosh).
+func endsInCR(start []byte) bool {
+	start = bytes.TrimLeft(start, "\r\n")
+	quoted := false
+	for i, c := range start {
 		switch {
-		case size > 1:
-			long++
-		case r == utf8.RuneError:
-			broken++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '\n':
+			return false
+		case c == '\r':
+			return i+1 == len(start) || start[i+1] != '\n'
 		}
-		text = text[size:]
 	}
-	return broken == 0 || long > broken
+	return false
 }
 
-// lastRune is where the last, perhaps cut, character begins.
-func lastRune(b []byte) int {
-	i := len(b)
-	for i > 0 && len(b)-i < utf8.UTFMax {
-		i--
-		if utf8.RuneStart(b[i]) {
-			break
-		}
-	}
-	return i
-}
+// crReader reads a text whose lines end in CR as one whose lines end in LF, also
+// the lines in a cell. CR LF, which the reading of CSV knows, stays.
+type crReader struct{ text *bufio.Reader }
 
-// widthOf tells UTF-16 without a mark from binary files: every second byte of
-// Latin text is 0.
-func widthOf(start []byte) (unicode.Endianness, bool) {
-	var zeros [2]int
-	for i, b := range start {
-		if b == 0 {
-			zeros[i%2]++
+func (c *crReader) Read(p []byte) (int, error) {
+	n, err := c.text.Read(p)
+	for i, b := range p[:n] {
+		if b != '\r' {
+			continue
+		}
+		after := p[i+1 : n]
+		if len(after) == 0 {
+			after, _ = c.text.Peek(1) // none at the end of the text
+		}
+		if !bytes.HasPrefix(after, []byte("\n")) {
+			p[i] = '\n'
 		}
 	}
-	half := len(start) / 2
-	switch {
-	case zeros[0] == 0 && zeros[1] > half/2:
-		return unicode.LittleEndian, true
-	case zeros[1] == 0 && zeros[0] > half/2:
-		return unicode.BigEndian, true
-	}
-	return unicode.LittleEndian, false
+	return n, err
 }
 
 // delimiter is the one of the usual characters that the header has most often
@@ -193,8 +149,8 @@ func newCSV(name string, r io.ReadCloser, comma rune, guessed bool) (Reader, err
 	first, err := c.record()
 	if err == nil || errors.Is(err, io.EOF) {
 		c.columns = slices.Clone(first)
-		if c.names, err = header(name, c.columns); err == nil {
-			err = c.readable(1, c.columns, c.columns)
+		if err = c.readable(1, first); err == nil {
+			c.names, err = header(name, c.columns)
 		}
 	}
 	if err != nil {
@@ -205,6 +161,8 @@ func newCSV(name string, r io.ReadCloser, comma rune, guessed bool) (Reader, err
 }
 
 func (c *csvReader) Columns() []string { return c.columns }
+
+func (c *csvReader) Fixed() bool { return true }
 
 func (c *csvReader) Close() error { return c.closer.Close() }
 
@@ -235,6 +193,9 @@ func (c *csvReader) Next() (*Row, error) {
 		return nil, err
 	}
 	line, _ := c.reader.FieldPos(0)
+	if err := c.readable(line, record); err != nil {
+		return nil, err
+	}
 	if len(record) != len(c.columns) {
 		return nil, &Error{
 			File: c.file, Row: line, Problem: fmt.Sprintf("the row has %d cells, the header %d", len(record), len(c.columns)),
@@ -243,47 +204,32 @@ func (c *csvReader) Next() (*Row, error) {
 	}
 	row := &Row{Number: line, names: c.names, cells: make([]Cell, len(record))}
 	for i, text := range record {
-		if len(text) > maxCell {
-			return nil, &Error{File: c.file, Row: line, Column: c.columns[i], Problem: fmt.Sprintf("the cell has %d bytes; at most %d are possible", len(text), maxCell), Remedy: "Look for a quote that is not closed."}
-		}
 		row.cells[i] = Cell{Text: unquoted(text)}
 	}
-	return row, c.readable(line, c.columns, record)
+	return row, nil
 }
 
-// readable refuses cells with characters that were not decoded, or not well.
-func (c *csvReader) readable(line int, columns, cells []string) error {
-	for i, text := range cells {
-		if strings.ContainsRune(text, utf8.RuneError) || strings.ContainsRune(text, 0) {
-			return &Error{File: c.file, Row: line, Column: columns[i], Problem: "a character cannot be read", Remedy: "Save the table as UTF-8, and look whether it is complete."}
+// readable finds what is wrong with the texts of a row.
+func (c *csvReader) readable(line int, record []string) error {
+	for i, text := range record {
+		bad := func(problem, remedy string) error {
+			column := letters(i)
+			if line > 1 && i < len(c.columns) {
+				column = c.columns[i]
+			}
+			return &Error{File: c.file, Row: line, Column: column, Problem: problem, Remedy: remedy}
 		}
-		if c.guessed && (mixed(text) || foreign().MatchString(text)) {
-			return &Error{File: c.file, Row: line, Column: columns[i], Problem: fmt.Sprintf("the text is neither UTF-8 nor, as it seems, Windows-1251, where it reads %.60q", text), Remedy: "Save the table as UTF-8."}
+		if len(text) > maxCell {
+			return bad(fmt.Sprintf("the cell has %d bytes; at most %d are possible", len(text), maxCell), "Look for a quote that is not closed.")
+		}
+		if at := strings.IndexFunc(text, func(r rune) bool { return r == utf8.RuneError || r == 0 }); at >= 0 {
+			return bad(fmt.Sprintf("a character cannot be read, the last in %s", shownTo(text, at)), remedyUTF8+" If rows are missing at its end, the file was cut off.")
+		}
+		if c.guessed {
+			if problem := notGuessed(text); problem != "" {
+				return bad(problem, remedyUTF8)
+			}
 		}
 	}
 	return nil
 }
-
-// foreign finds what KOI8-R and CP866 look like when they are read as
-// Windows-1251: words in small and capital letters the wrong way round, and signs
-// inside words.
-var foreign = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?:^|\PL)[а-яё][А-ЯЁ]{3,}(?:\PL|$)|[¤¬¦]\pL|\pL[¤¬¦]|®\pL`)
-})
-
-// mixed tells whether small Latin and Cyrillic letters stand side by side, as
-// they do when another encoding than Windows-1251 is read as it.
-func mixed(text string) bool {
-	var before rune
-	for _, r := range text {
-		if latin(r) && cyrillic(before) || cyrillic(r) && latin(before) {
-			return true
-		}
-		before = r
-	}
-	return false
-}
-
-func latin(r rune) bool { return r >= 'a' && r <= 'z' }
-
-func cyrillic(r rune) bool { return r >= 'Ѐ' && r <= 'ӿ' }

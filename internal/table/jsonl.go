@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -33,6 +32,8 @@ func newLines(name string, r io.ReadCloser) Reader {
 }
 
 func (l *lines) Columns() []string { return l.columns }
+
+func (l *lines) Fixed() bool { return false }
 
 func (l *lines) Close() error { return l.closer.Close() }
 
@@ -86,12 +87,6 @@ func (l *lines) row(text []byte) (*Row, []string, error) {
 		}
 		return &Error{File: l.file, Row: l.line, Problem: problem, Err: err, Remedy: `Every line is one JSON object: {"ID": 7, "NAME": "Oleg"}.`}
 	}
-	if l.line == 1 {
-		text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	}
-	if !utf8.Valid(text) {
-		return nil, nil, &Error{File: l.file, Row: l.line, Problem: "a character cannot be read", Remedy: "Save it as UTF-8, and look whether it is complete."}
-	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	if token, err := d.Token(); err != nil || token != json.Delim('{') {
 		return nil, nil, bad("no JSON object", err)
@@ -111,11 +106,11 @@ func (l *lines) row(text []byte) (*Row, []string, error) {
 		if len(value) > maxCell {
 			return nil, nil, &Error{File: l.file, Row: l.line, Column: name, Problem: fmt.Sprintf("the value has %d bytes; at most %d are possible", len(value), maxCell)}
 		}
+		if problem := unreadable(value); problem != "" {
+			return nil, nil, &Error{File: l.file, Row: l.line, Column: name, Problem: problem, Remedy: remedyUTF8}
+		}
 		if _, twice := row.names[name]; twice {
 			return nil, nil, bad(fmt.Sprintf("the key %q stands twice", name), nil)
-		}
-		if halved(value) {
-			return nil, nil, &Error{File: l.file, Row: l.line, Column: name, Problem: "it has one half of a character, such as \\ud800", Remedy: "Write such characters out, or both halves."}
 		}
 		row.names[name] = len(row.cells)
 		columns = append(columns, name)
@@ -127,39 +122,47 @@ func (l *lines) row(text []byte) (*Row, []string, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, nil, bad("more than one object in a line", nil)
 	}
+	if problem := unreadable(text); problem != "" {
+		return nil, nil, &Error{File: l.file, Row: l.line, Problem: "in a key, " + problem, Remedy: remedyUTF8}
+	}
 	return row, columns, nil
 }
 
-// halved tells whether a text of a value has half of a surrogate pair, which
-// encoding/json replaces without a word.
-func halved(value json.RawMessage) bool {
-	text := string(value)
-	for {
-		i := strings.IndexByte(text, '\\')
-		if i < 0 || i+2 > len(text) {
-			return false
-		}
-		text = text[i:]
-		first := escaped(text)
+// unreadable tells what characters of a JSON text encoding/json would replace:
+// bytes that are not UTF-8, and halves of characters that are written as \ud83d.
+func unreadable(text []byte) string {
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
 		switch {
-		case !utf16.IsSurrogate(first):
-			text = text[2:]
-		case utf16.DecodeRune(first, escaped(text[6:])) == utf8.RuneError:
-			return true
-		default:
-			text = text[12:]
+		case r == utf8.RuneError && size == 1:
+			return "a character cannot be read, the last in " + shownTo(string(text), i)
+		case r == '\\':
+			half := escaped(text[i:])
+			switch {
+			case half < 0:
+				size = len(`\n`)
+			case !utf16.IsSurrogate(half):
+				size = len(`\u0000`)
+			case utf16.DecodeRune(half, escaped(text[i+len(`\u0000`):])) == utf8.RuneError:
+				return fmt.Sprintf("%s is half a character", text[i:i+len(`\u0000`)])
+			default:
+				size = len(`\u0000\u0000`)
+			}
 		}
+		i += size
 	}
+	return ""
 }
 
-// escaped is the character of an escape \uXXXX that a text begins with; 0 for none.
-func escaped(text string) rune {
-	if len(text) < 6 || text[:2] != `\u` {
-		return 0
+// escaped is the number of the \u0000 that a text begins with; below zero when it
+// begins otherwise.
+func escaped(text []byte) rune {
+	if len(text) < len(`\u0000`) || !bytes.HasPrefix(text, []byte(`\u`)) {
+		return -1
 	}
-	n, err := strconv.ParseUint(text[2:6], 16, 16)
+	n, err := strconv.ParseUint(string(text[2:6]), 16, 16)
 	if err != nil {
-		return 0
+		return -1
 	}
 	return rune(n)
 }

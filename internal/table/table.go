@@ -17,6 +17,8 @@ type Reader interface {
 	// Columns are the names of the columns. For JSON Lines they are the keys of
 	// the first row; later rows may have others.
 	Columns() []string
+	// Fixed tells whether every row has just these columns.
+	Fixed() bool
 	// Next returns the next row, io.EOF after the last, or an *Error.
 	Next() (*Row, error)
 	Close() error
@@ -102,7 +104,7 @@ const maxCell = 1 << 20
 // .ndjson. The name "-" is standard input, CSV or JSON Lines.
 func Open(name string, o Options) (Reader, error) {
 	if name == "-" {
-		return openStream("standard input", io.NopCloser(o.Stdin))
+		return openStream("standard input", io.NopCloser(o.Stdin), false)
 	}
 	kind := strings.ToLower(filepath.Ext(name))
 	if kind == ".xls" || kind == ".xlsb" || kind == ".ods" {
@@ -124,10 +126,11 @@ func Open(name string, o Options) (Reader, error) {
 		}
 	case o.Sheet != "":
 		err = &Error{File: name, Problem: "only a workbook has sheets", Remedy: "Leave the sheet out."}
-	case kind == ".jsonl" || kind == ".ndjson":
-		return newLines(name, file), nil
 	default:
-		return openStream(name, file)
+		var r Reader
+		if r, err = openStream(name, file, kind == ".jsonl" || kind == ".ndjson"); err == nil {
+			return r, nil
+		}
 	}
 	_ = file.Close() // it was only read; the first error is the one to tell
 	return nil, err

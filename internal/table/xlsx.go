@@ -69,6 +69,8 @@ func (w *workbook) bad(err error) error {
 
 func (w *workbook) Columns() []string { return w.columns }
 
+func (w *workbook) Fixed() bool { return true }
+
 func (w *workbook) Close() error { return errors.Join(w.rows.Close(), w.file.Close()) }
 
 func (w *workbook) Next() (*Row, error) {

@@ -122,7 +122,15 @@ func TestBadSheets(t *testing.T) {
 		parts parts
 		want  string
 	}{
-		"document type":     {parts{"xl/worksheets/sheet1.xml": `<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>`}, "xl/worksheets/sheet1.xml cannot be read: broken XML at byte 0: a document type"},
+		"document type": {parts{"xl/worksheets/sheet1.xml": `<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>`}, "xl/worksheets/sheet1.xml cannot be read: broken XML at byte 0: a document type"},
+		"day that never was": {
+			minimal(`<row><c s="0"><v>59</v></c><c s="0"><v>60</v></c></row>`).with(parts{"xl/styles.xml": `<styleSheet ` + mainNS + `><cellXfs><xf numFmtId="14"/></cellXfs></styleSheet>`}),
+			"row 1, column B: the cell is formatted as a date or time, but 60 is none\nPut a date into the cell, or format it as a number.",
+		},
+		"date below zero": {
+			minimal(`<row><c s="0"><v>-1</v></c></row>`).with(parts{"xl/styles.xml": `<styleSheet ` + mainNS + `><cellXfs><xf numFmtId="22"/></cellXfs></styleSheet>`}),
+			"row 1, column A: the cell is formatted as a date or time, but -1 is none",
+		},
 		"encoding":          {parts{"xl/worksheets/sheet1.xml": `<?xml version="1.0" encoding="windows-1251"?><worksheet/>`}, "xl/worksheets/sheet1.xml cannot be read: the encoding \"windows-1251\""},
 		"no sheet":          {parts{"xl/worksheets/sheet1.xml": `<chartsheet/>`}, "xl/worksheets/sheet1.xml cannot be read: it is no sheet but <chartsheet>"},
 		"empty part":        {parts{"xl/worksheets/sheet1.xml": ``}, "xl/worksheets/sheet1.xml cannot be read: the XML breaks off at byte 0"},

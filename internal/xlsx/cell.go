@@ -130,6 +130,9 @@ func (r *Rows) appendValue(c cell) error {
 		ok := false
 		if c.format != 0 {
 			text, ok = appendDate(text, raw, c.format, r.book.from1904)
+			if !ok && isNoDate(raw) {
+				return r.wrong(c, fmt.Sprintf("the cell is formatted as a date or time, but %.40s is none", raw), "Put a date into the cell, or format it as a number.")
+			}
 		}
 		if !ok {
 			text = appendNumber(r.row.text, raw)

@@ -46,6 +46,14 @@ func appendDate(b, stored []byte, f format, from1904 bool) ([]byte, bool) {
 	return appendTime(b, at), true
 }
 
+// isNoDate tells whether a number that appendDate refuses is a date that went
+// wrong: one below zero, or the 29th of February 1900. Zero is what formulas make
+// of an empty cell, and a number after the last day is an id or a phone.
+func isNoDate(stored []byte) bool {
+	serial, err := strconv.ParseFloat(string(stored), 64)
+	return err == nil && (serial < 0 || serial >= 1 && serial < lastDay)
+}
+
 // appendTime leaves midnight out.
 func appendTime(b []byte, at time.Time) []byte {
 	if at.Hour() == 0 && at.Minute() == 0 && at.Second() == 0 {

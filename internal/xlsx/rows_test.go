@@ -72,10 +72,10 @@ func TestForms(t *testing.T) {
 			[]string{"1: 79001234567|0.3|12345678901234567|5"},
 		},
 		"dates": {
-			minimal(`<row><c s="1"><v>31505</v></c><c s="2"><v>31505.0625</v></c><c s="3"><v>0.5</v></c><c s="4"><v>1.5</v></c><c s="5"><v>31505</v></c><c s="99"><v>31505</v></c><c s="1"><v>-1</v></c><c s="1" t="str"><v>31505</v></c></row>`).with(styles(
+			minimal(`<row><c s="1"><v>31505</v></c><c s="2"><v>31505.0625</v></c><c s="3"><v>0.5</v></c><c s="4"><v>1.5</v></c><c s="5"><v>31505</v></c><c s="99"><v>31505</v></c><c s="1"><v>0</v></c><c s="1"><v>79001234567</v></c><c s="1" t="str"><v>31505</v></c></row>`).with(styles(
 				`<numFmts count="2"><numFmt numFmtId="164" formatCode="dd\.mm\.yyyy&quot; г.&quot;"/><numFmt numFmtId="165" formatCode="#,##0.00\ &quot;дн.&quot;"/></numFmts>` +
 					`<cellStyleXfs count="1"><xf numFmtId="14"/></cellStyleXfs><cellXfs count="6"><xf numFmtId="0"/><xf numFmtId="164"><alignment/></xf><xf numFmtId="22"/><xf numFmtId="20"/><xf numFmtId="46"/><xf numFmtId="165"/></cellXfs>`)),
-			[]string{"1: 1986-04-03|1986-04-03T01:30:00|12:00:00|36:00:00|31505|31505|-1|31505"},
+			[]string{"1: 1986-04-03|1986-04-03T01:30:00|12:00:00|36:00:00|31505|31505|0|79001234567|31505"},
 		},
 		"dates from 1904": {
 			minimal(`<row><c s="0"><v>0</v></c><c s="0"><v>30043</v></c></row>`).with(styles(`<cellXfs><xf numFmtId="14"/></cellXfs>`)).with(parts{
