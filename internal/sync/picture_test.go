@@ -250,6 +250,39 @@ func TestPictureDrift(t *testing.T) {
 	}
 }
 
+// TestAddressOfPicture stays out of the report, for its query may hold a secret.
+func TestAddressOfPicture(t *testing.T) {
+	t.Parallel()
+	a := newAlbum(t, sandbox.Options{})
+	web := httptest.NewServer(http.FileServer(http.Dir(a.dir)))
+	t.Cleanup(web.Close)
+	a.file("2.png", string(face(t, 20)))
+	path := a.saved("plan.jsonl", sync.Users(), "ID,PERSONAL_PHOTO\n2,"+web.URL+"/2.png?token=hidden\n", a.options())
+	a.file("2.png", string(face(t, 33)))
+	plan, err := sync.OpenPlan(path, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plan.Close() //nolint:errcheck // it was only read
+	run, err := sync.Open(t.Context(), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.Close() //nolint:errcheck // what it wrote is on disk
+	if err := run.Apply(t.Context(), a.client, sync.ApplyOptions{Pictures: a.record}); err != nil {
+		t.Fatal(err)
+	}
+	report := filepath.Join(a.dir, "report.csv")
+	if err := run.Report(t.Context(), report); err != nil {
+		t.Fatal(err)
+	}
+	text := read(t, report)
+	has(t, text, "has changed since the plan was made; plan again")
+	if strings.Contains(text, "hidden") {
+		t.Error(text)
+	}
+}
+
 // TestUnansweredPictures resumes rows that were left as sent, whether they were
 // carried out or not, and whether the portal rescales or not.
 func TestUnansweredPictures(t *testing.T) {
